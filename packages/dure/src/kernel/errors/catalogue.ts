@@ -1,0 +1,6 @@
+import { storeErrors } from './store.ts'
+
+/** Every code that Dure can raise. A code is never reused. */
+export const catalogue = { ...storeErrors } as const
+
+export type ErrorCode = keyof typeof catalogue

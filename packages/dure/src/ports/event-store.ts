@@ -1,0 +1,147 @@
+import type { JsonObject } from '../kernel/json.ts'
+
+/** Names one aggregate instance. The tenant is part of the key from day one; a system without tenants uses `''`. */
+export interface StreamId {
+  readonly tenant: string
+  readonly aggregate: string
+  readonly id: string
+}
+
+/** Who caused an event and where it stands in the chain; stored with every event. */
+export interface EventMeta {
+  /** Id of the command that decided the event. */
+  readonly command: string
+  readonly actor: string
+  /** Id shared by everything that one request from outside caused. */
+  readonly correlation: string
+  /** Id of the message that caused the command; absent for a request from outside. */
+  readonly causation?: string
+  /** W3C trace context. */
+  readonly traceparent?: string
+}
+
+/** An event as the application hands it over: encoded, versioned, not yet placed. */
+export interface NewEvent {
+  readonly type: string
+  /** Version of the event's shape, 1 or more. */
+  readonly schema: number
+  readonly data: JsonObject
+}
+
+/** An event as the log holds it. */
+export interface StoredEvent extends NewEvent {
+  /** Place in the log of the context: unique, rising per stream. Holes are allowed. */
+  readonly position: number
+  readonly stream: StreamId
+  /** Place in the stream, 1 for the first. */
+  readonly version: number
+  readonly slice: number
+  readonly meta: EventMeta
+  readonly at: Date
+}
+
+/** What a stream holds after a given version. `version` 0: it never existed. */
+export interface StreamRead {
+  readonly version: number
+  /** The aggregate was deleted; its id is never used again. */
+  readonly ended: boolean
+  readonly events: readonly StoredEvent[]
+}
+
+/** Events for one stream, valid only if the stream is exactly at `expected` (0: it must not exist) and not ended. */
+export interface Append {
+  readonly stream: StreamId
+  readonly expected: number
+  /** At least one. */
+  readonly events: readonly NewEvent[]
+  readonly ends: boolean
+}
+
+/** The answer to a command with an idempotency key, kept 7 days. */
+export interface StoredReply {
+  readonly tenant: string
+  readonly key: string
+  /** Hash of command and input: the same key with another hash is an error of the caller. */
+  readonly request: string
+  readonly reply: JsonObject
+}
+
+/** Moves a consumer's watermarks by compare-and-set; see {@link Inbox}. */
+export interface InboxMove {
+  readonly consumer: string
+  readonly source: string
+  readonly epoch: string
+  readonly slices: readonly { readonly slice: number; readonly from: number; readonly to: number }[]
+  /** Every message of the source up to here has been met by this consumer: where a restart resumes reading. */
+  readonly through: number
+}
+
+/** A view row to write, or with `null` to remove. */
+export interface RowWrite {
+  readonly view: string
+  readonly key: string
+  readonly row: JsonObject | null
+}
+
+/** A message set aside because it cannot be handled; later ones of the same stream follow it. */
+export interface ParkedMessage {
+  readonly consumer: string
+  readonly source: string
+  readonly stream: StreamId
+  readonly position: number
+  readonly code: string
+  readonly reason: string
+}
+
+/** One atomic unit: all of it is stored, or nothing. */
+export interface Commit {
+  readonly at: Date
+  readonly meta: EventMeta
+  /** At most one per stream. */
+  readonly appends: readonly Append[]
+  readonly reply?: StoredReply
+  readonly inbox?: InboxMove
+  readonly rows?: readonly RowWrite[]
+  readonly parks?: readonly ParkedMessage[]
+}
+
+export type CommitOutcome =
+  /** `positions[i]` is the position of the last event of `appends[i]`. */
+  | { readonly ok: true; readonly positions: readonly number[] }
+  /** A stream was not at its expected version, or has ended. */
+  | { readonly ok: false; readonly reason: 'version'; readonly stream: StreamId }
+  /** A reply under this key exists already: read it with `findReply`. */
+  | { readonly ok: false; readonly reason: 'key' }
+  /** A watermark was not where the mover believed: another process has handled the messages. */
+  | { readonly ok: false; readonly reason: 'inbox' }
+
+/**
+ * The log of one context, its streams and all that must change in the same transaction with them.
+ *
+ * Promises: a commit is all or nothing and durable when it resolves; a stream's versions are 1, 2, 3… without gap or
+ * fork, also under racing appends and on a stream that does not exist; positions rise along each stream. A commit that
+ * throws (connection lost) may or may not have happened.
+ */
+export interface EventStore {
+  /** Reads events with a version above `after`. A stream that never existed has version 0. */
+  readStream(stream: StreamId, after?: number): Promise<StreamRead>
+  commit(unit: Commit): Promise<CommitOutcome>
+  findReply(tenant: string, key: string): Promise<StoredReply | undefined>
+  /** Changes whenever positions may have been reused (restore, fail-over). */
+  readonly epoch: string
+  /** A reader of the whole log, in order of position. */
+  openLog(after: number): LogReader
+  /** Calls back after each commit with appends made through this object; returns the way to stop it. */
+  onCommit(listener: () => void): () => void
+}
+
+/**
+ * Reads the log by position, up to the settled mark: never skips an event, never repeats one, keeps each stream's order,
+ * also while transactions that drew an earlier position are still open. One caller at a time.
+ */
+export interface LogReader {
+  /** The next events; empty when nothing more is settled now. */
+  next(limit: number): Promise<readonly StoredEvent[]>
+  /** Every position up to here has been returned or will never exist. */
+  readonly mark: number
+}
