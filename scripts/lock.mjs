@@ -10,7 +10,18 @@ import { fileURLToPath } from 'node:url'
 
 const lockFile = fileURLToPath(new URL('../package-lock.json', import.meta.url))
 
-const OS = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32']
+const OS = [
+  'aix',
+  'android',
+  'darwin',
+  'freebsd',
+  'linux',
+  'netbsd',
+  'openbsd',
+  'openharmony',
+  'sunos',
+  'win32',
+]
 const CPU = ['arm64', 'arm', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'wasm32', 'x64']
 
 /** What npm would have written as os, cpu and libc of a platform package called `name`. */
@@ -31,7 +42,8 @@ export function missingPlatforms(lock) {
   const missing = new Map()
   for (const parent of Object.values(lock.packages)) {
     for (const [name, version] of Object.entries(parent.optionalDependencies ?? {})) {
-      if (!lock.packages[`node_modules/${name}`]) missing.set(name, { name, version, dev: parent.dev === true })
+      if (!lock.packages[`node_modules/${name}`])
+        missing.set(name, { name, version, dev: parent.dev === true })
     }
   }
   return [...missing.values()]
