@@ -69,5 +69,5 @@ export class DureError extends Error {
 /** Recognises a DureError also when it comes from another copy of the package. */
 export function isDureError(error: unknown, code?: string): error is DureError {
   if (typeof error !== 'object' || error === null || !(brand in error)) return false
-  return code === undefined || (error as DureError).code === code
+  return code === undefined || (error as unknown as DureError).code === code
 }

@@ -1,0 +1,137 @@
+import type { Id } from '../kernel/brand.ts'
+import type { Refused } from '../kernel/type-error.ts'
+import type { AggregateDefinition } from './aggregate-definition.ts'
+import { defineAggregate } from './aggregate-builder.ts'
+import type { CommandSpec, CommandsOf } from './command.ts'
+import type { DataOf, Deciding, Emitted, Events, Rejected, Rejections } from './decision.ts'
+import type { Fields, InputOf, OutputOf } from './fields/field.ts'
+
+/** Types only: which events start and end an aggregate, which rejections every decision may meet. */
+export interface Life<St, En, Inv> {
+  readonly starts: St
+  readonly ends: En
+  readonly invariants: Inv
+}
+
+/** What `aggregate` takes: shapes only. */
+export interface AggregateShape<S, Ev, Rj> {
+  readonly state: S
+  readonly events: Ev
+  /** The domain's reasons to say no, each with the data it says. */
+  readonly rejections?: Rj
+}
+
+/** First: what brings an aggregate into being. */
+export interface Starting<in out N extends string, in out S, in out Ev, in out Rj> {
+  /** The events that begin a life, and the state each begins with. */
+  starts<K extends keyof Ev & string>(table: {
+    readonly [P in K]: (event: DataOf<Ev, P>) => OutputOf<S>
+  }): Evolving<N, S, Ev, Rj, K, never>
+}
+
+/** Second: what changes it, and what ends it. */
+export interface Evolving<in out N extends string, in out S, in out Ev, in out Rj, in out St, in out En> {
+  /** The events after which the aggregate is deleted: nothing can follow, its id is never used again. */
+  ends<const K extends Exclude<keyof Ev, St> & string>(
+    ...names: readonly K[]
+  ): Evolving<N, S, Ev, Rj, St, En | K>
+  /** Every other event, and the state after it. Pure and total: replay never fails. */
+  evolves(table: {
+    readonly [K in Exclude<keyof Ev, St | En>]: (state: OutputOf<S>, event: DataOf<Ev, K>) => OutputOf<S>
+  }): Guarded<N, S, Ev, Rj, Life<St, En, never>>
+}
+
+type InvariantArgs<S, F> = {} extends InputOf<F> ? [] : [data: (state: OutputOf<S>) => InputOf<F>]
+
+/** Third: what must hold after every decision. Invariants come before the commands that they guard. */
+export interface Guarded<in out N extends string, in out S, in out Ev, in out Rj, in out L extends AnyLife>
+  extends Aggregate<N, S, Ev, Rj, L, {}> {
+  /** Rejects, under this name, a decision whose outcome does not hold. Never asked on replay. */
+  invariant<K extends keyof Rj & string>(
+    rejection: K,
+    holds: (state: OutputOf<S>) => boolean,
+    ...data: InvariantArgs<S, Rj[K]>
+  ): Guarded<N, S, Ev, Rj, Life<L['starts'], L['ends'], L['invariants'] | K>>
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- constraint over every life
+type AnyLife = Life<any, any, any>
+
+type Fresh<N extends string, C> = N extends keyof C
+  ? Refused<`this aggregate already has a command named ${N}`>
+  : N extends 'id' | 'version' | 'state'
+    ? Refused<`${N} is a property of the handle, so no command can be named so`>
+    : unknown
+
+type EventNames<X> = X extends readonly (infer Y)[] ? EventNames<Y> : X extends Emitted<infer K> ? K : never
+type RejectionNames<X> = X extends Rejected<infer K> ? K : never
+
+type FactoryOutcome<Ev, St> = Emitted<St> | readonly Emitted<keyof Ev>[] | Rejected<string>
+type CommandOutcome<Ev> = Emitted<keyof Ev> | readonly Emitted<keyof Ev>[] | Rejected<string>
+
+/** How a factory names what it creates. */
+export interface FactoryOptions<F> {
+  /** The id of the new aggregate, from its input: one per input, a second is refused. A fresh UUIDv7 when absent. */
+  readonly id?: (input: OutputOf<F>) => string
+}
+
+/**
+ * An aggregate: a bundle of entities and value objects with a root that keeps its rules, changed by commands, known by
+ * its events (Evans, Domain-Driven Design, ch. 6).
+ */
+export interface Aggregate<
+  in out N extends string,
+  in out S,
+  in out Ev,
+  in out Rj,
+  in out L extends AnyLife,
+  in out C,
+> {
+  readonly kind: 'aggregate'
+  readonly name: N
+  readonly state: S
+  readonly events: Ev
+  /** The commands as values to point at. */
+  readonly commands: CommandsOf<N, Ev, Rj, C>
+  /** A command that creates: it has no state before it. Its first event must be one that starts. */
+  factory<const K extends string, const F extends Fields, X extends FactoryOutcome<Ev, L['starts']>>(
+    name: K & Fresh<K, C>,
+    fields: F,
+    decide: (input: OutputOf<F>, deciding: Deciding<N, Ev, Rj>) => X,
+    options?: FactoryOptions<F>,
+  ): Aggregate<N, S, Ev, Rj, L, C & Made<K, F, X, L, 'creates'>>
+  /** A command that changes. It decides from state and input alone; returning `[]` changes nothing. */
+  command<const K extends string, const F extends Fields, X extends CommandOutcome<Ev>>(
+    name: K & Fresh<K, C>,
+    fields: F,
+    decide: (state: OutputOf<S>, input: OutputOf<F>, deciding: Deciding<N, Ev, Rj>) => X,
+  ): Aggregate<N, S, Ev, Rj, L, C & Made<K, F, X, L, 'changes'>>
+  /** @internal */
+  readonly definition: AggregateDefinition
+}
+
+type Made<K extends string, F, X, L extends AnyLife, M extends 'creates' | 'changes'> = {
+  readonly [P in K]: CommandSpec<F, EventNames<X>, RejectionNames<X> | L['invariants'], M>
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- constraint over every aggregate
+export type AnyAggregate = Aggregate<any, any, any, any, any, any>
+
+/** The id of an aggregate type. */
+export type IdOf<A> = A extends { readonly kind: 'aggregate'; readonly name: infer N extends string } ? Id<N> : never
+
+/** The state of an aggregate type. */
+export type StateOf<A> = A extends { readonly kind: 'aggregate'; readonly state: infer S } ? OutputOf<S> : never
+
+/**
+ * Declares an aggregate. The order of the steps is the order of thought: what starts it, what ends and changes it, what
+ * always holds, what it can be told to do.
+ */
+export function aggregate<
+  const N extends string,
+  const S extends Fields,
+  const Ev extends Events,
+  const Rj extends Rejections = {},
+>(name: N, shape: AggregateShape<S, Ev, Rj>): Starting<N, S, Ev, Rj> {
+  return defineAggregate(name, shape as AggregateShape<Fields, Events, Rejections>) as never
+}
