@@ -1,9 +1,16 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
 // Tests run from source: the private condition in the exports map points at src, so no dist is needed.
 const fromSource = ['@dure/source', 'node', 'import', 'module', 'default']
 const shared = { resolve: { conditions: fromSource }, ssr: { resolve: { conditions: fromSource } } }
 const outside = ['**/node_modules/**', '**/dist/**']
+
+// Where the servers of `npm run services -- up` listen. A test whose variable is missing fails: it never skips.
+function servicesEnv(): Record<string, string> {
+  const file = new URL('.services/env.json', import.meta.url)
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {}
+}
 
 export default defineConfig({
   test: {
@@ -18,7 +25,7 @@ export default defineConfig({
             'examples/**/*.test.ts',
             'scripts/**/*.test.mjs',
           ],
-          exclude: [...outside, '**/*.services.test.ts', 'packages/*/test/check/**'],
+          exclude: [...outside, '**/*.services.test.{ts,mjs}', 'packages/*/test/check/**'],
         },
       },
       {
@@ -33,8 +40,11 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'services',
-          include: ['**/*.services.test.ts'],
+          include: ['**/*.services.test.{ts,mjs}'],
           exclude: outside,
+          env: servicesEnv(),
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
     ],
