@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
 // Tests run from source: the private condition in the exports map points at src, so no dist is needed.
-const fromSource = ['@dure/source', 'node', 'import', 'module', 'default']
+// Not `import`: vitest hands these on to Node, where CommonJS would then get ES modules from `require`.
+const fromSource = ['@dure/source', 'module', 'node']
 const shared = { resolve: { conditions: fromSource }, ssr: { resolve: { conditions: fromSource } } }
 const outside = ['**/node_modules/**', '**/dist/**']
 
