@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -8,7 +9,6 @@ export function runNode(args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd: root,
-      // What is captured is read by the step, and shown as it is: no escape codes in it.
       env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...options,
@@ -17,7 +17,8 @@ export function runNode(args, options = {}) {
     child.stdout.on('data', (chunk) => (output += chunk))
     child.stderr.on('data', (chunk) => (output += chunk))
     child.once('error', reject)
-    child.once('close', (code) => resolve({ ok: code === 0, output }))
+    // Some tools colour whatever CI is set; steps read their counts from plain text.
+    child.once('close', (code) => resolve({ ok: code === 0, output: stripVTControlCharacters(output) }))
   })
 }
 

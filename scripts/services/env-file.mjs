@@ -4,8 +4,8 @@ import { folder } from './folder.mjs'
 
 const file = join(folder, 'env.json')
 
-/** The variables of the services that are up; vitest.config.ts hands them to the `services` tests. */
-export function readEnv() {
+// vitest.config.ts hands these variables to the `services` tests.
+function readEnv() {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
