@@ -57,11 +57,9 @@ export interface Guarded<in out N extends string, in out S, in out Ev, in out Rj
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- constraint over every life
 type AnyLife = Life<any, any, any>
 
-type Fresh<N extends string, C> = N extends keyof C
-  ? Refused<`this aggregate already has a command named ${N}`>
-  : N extends 'id' | 'version' | 'state'
-    ? Refused<`${N} is a property of the handle, so no command can be named so`>
-    : unknown
+type Fresh<N extends string, C> = N extends keyof C | 'id' | 'version' | 'state'
+  ? Refused<'this name is taken by another command or by the handle (id, version, state)'>
+  : N
 
 type EventNames<X> = X extends readonly (infer Y)[] ? EventNames<Y> : X extends Emitted<infer K> ? K : never
 type RejectionNames<X> = X extends Rejected<infer K> ? K : never

@@ -1,9 +1,8 @@
 import type { Id } from '../kernel/brand.ts'
 import type { Fields, InputOf, OutputOf } from './fields/field.ts'
-import type { Event } from './event.ts'
+import type { AnyEvent } from './event.ts'
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- constraint over every event
-export type Events = { readonly [name: string]: Event<any, any, any> }
+export type Events = { readonly [name: string]: AnyEvent }
 export type Rejections = { readonly [name: string]: Fields }
 
 declare const made: unique symbol

@@ -10,7 +10,7 @@ import { shapeOf, type Shape } from './fields/shape.ts'
  * A domain event: something that happened, in past tense, with what follows from it (Vernon, Implementing Domain-Driven
  * Design, ch. 8). A value to point at: policies, views and contracts take it, never its name.
  */
-export interface Event<N extends string, S, Oldest = S> {
+export interface Event<N extends string, S> {
   readonly kind: 'event'
   readonly name: N
   readonly fields: S
@@ -24,9 +24,22 @@ export interface Event<N extends string, S, Oldest = S> {
   from<const F extends Fields>(
     version: number,
     fields: F,
-    map: (old: OutputOf<F>) => InputOf<Oldest>,
-  ): Event<N, S, F>
+    map: (old: OutputOf<F>) => InputOf<S>,
+  ): VersionedEvent<N, S, F>
 }
+
+/** An event with at least one older version; the next `.from` leads to the oldest shape so far. */
+export interface VersionedEvent<N extends string, S, Oldest> extends Omit<Event<N, S>, 'from'> {
+  from<const F extends Fields>(
+    version: number,
+    fields: F,
+    map: (old: OutputOf<F>) => InputOf<Oldest>,
+  ): VersionedEvent<N, S, F>
+}
+
+/** Any event, versioned or not. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- constraint over every event
+export type AnyEvent = Omit<Event<string, any>, 'from'>
 
 /** An older shape and the way to the next one. */
 export interface EventVersion {
@@ -36,7 +49,8 @@ export interface EventVersion {
 }
 
 /** @internal What stands behind an `Event`. */
-export interface EventDefinition extends Event<string, Fields, Fields> {
+export interface EventDefinition extends AnyEvent {
+  readonly fields: Fields
   readonly shape: Shape
   /** Newest first. */
   readonly older: readonly EventVersion[]
@@ -54,7 +68,7 @@ function define(
   fields: Fields,
   shape: Shape,
   older: readonly EventVersion[],
-): EventDefinition {
+): EventDefinition & Pick<Event<string, never>, 'from'> {
   return {
     kind: 'event',
     name,
@@ -79,8 +93,7 @@ function define(
 }
 
 /** @internal */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- takes every event
-export function definitionOf(it: Event<string, any, any>): EventDefinition {
+export function definitionOf(it: AnyEvent): EventDefinition {
   return it as unknown as EventDefinition
 }
 

@@ -57,7 +57,7 @@ export interface Append {
   readonly ends: boolean
 }
 
-/** The answer to a command with an idempotency key, kept 7 days. */
+/** The answer to a command with an idempotency key, kept at least 7 days. */
 export interface StoredReply {
   readonly tenant: string
   readonly key: string
@@ -66,13 +66,20 @@ export interface StoredReply {
   readonly reply: JsonObject
 }
 
-/** Moves a consumer's watermarks by compare-and-set; see {@link Inbox}. */
+/**
+ * Moves a consumer's watermarks by compare-and-set; see {@link Inbox}. Refused as a whole if one slice is not at its
+ * `from`, or if the consumer's watermarks belong to another epoch: only forgetting the consumer makes it take up a new
+ * one, because watermarks of an old epoch say nothing about the new.
+ */
 export interface InboxMove {
   readonly consumer: string
   readonly source: string
   readonly epoch: string
   readonly slices: readonly { readonly slice: number; readonly from: number; readonly to: number }[]
-  /** Every message of the source up to here has been met by this consumer: where a restart resumes reading. */
+  /**
+   * Every message of the source up to here has been met by this consumer: where a restart resumes reading. Never goes
+   * back: the highest value given counts.
+   */
   readonly through: number
 }
 
@@ -93,7 +100,10 @@ export interface ParkedMessage {
   readonly reason: string
 }
 
-/** One atomic unit: all of it is stored, or nothing. */
+/**
+ * One atomic unit: all of it is stored, or nothing. Of several rows under one key the last counts. A text in it that no
+ * store can hold (U+0000, half a surrogate pair, a name above 512 bytes) is refused with DURE_STORE_TEXT_INVALID.
+ */
 export interface Commit {
   readonly at: Date
   readonly meta: EventMeta
@@ -105,6 +115,7 @@ export interface Commit {
   readonly parks?: readonly ParkedMessage[]
 }
 
+/** If a commit is refused for several reasons, the first of inbox, key, version is named; in a race any of them. */
 export type CommitOutcome =
   /** `positions[i]` is the position of the last event of `appends[i]`. */
   | { readonly ok: true; readonly positions: readonly number[] }

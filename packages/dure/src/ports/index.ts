@@ -6,4 +6,15 @@ export type { Json, JsonObject } from '../kernel/json.ts'
 export type { World } from '../kernel/world.ts'
 export type { ErrorDetails, FaultKind, Issue } from '../kernel/error.ts'
 export { DureError, isDureError } from '../kernel/error.ts'
+export {
+  checkCommit,
+  checkContextName,
+  checkName,
+  checkRowQuery,
+  checkStream,
+  checkText,
+  jsonText,
+  storableProse,
+  streamKey,
+} from './storable.ts'
 export { SLICES, sliceOf } from '../kernel/slice.ts'

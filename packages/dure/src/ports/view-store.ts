@@ -2,9 +2,12 @@ import type { Json, JsonObject } from '../kernel/json.ts'
 
 /** A question to the rows of one view. */
 export interface RowQuery {
-  /** Fields that must be equal. */
+  /** Fields that must be there and equal; the order of keys inside does not count. */
   readonly where?: { readonly [field: string]: Json }
-  /** Field to sort by, ascending unless `descending`; ties by key. By key alone when absent. */
+  /**
+   * Field to sort by: absent or null first, then false, true, numbers, texts by code point, lists and objects; ties, and
+   * all of them when absent, by key. `descending` turns the whole order around.
+   */
   readonly orderBy?: string
   readonly descending?: boolean
   /** 1 to 1000. */

@@ -22,6 +22,7 @@ export type Description =
   | { readonly kind: 'value' | 'entity'; readonly name: string }
   | { readonly kind: 'ref'; readonly to: string }
   | { readonly kind: 'list' | 'optional'; readonly of: Description }
+  | { readonly kind: 'object'; readonly fields: Readonly<Record<string, Description>> }
   | { readonly kind: 'oneOf'; readonly values: readonly string[] }
   | { readonly kind: 'instant' | 'bigInt' | 'bytes' }
 

@@ -15,18 +15,22 @@ export interface Fields {
   readonly [name: string]: Field
 }
 
+interface Typed {
+  readonly '~standard': { readonly types?: { readonly input: unknown; readonly output: unknown } | undefined }
+}
+
 /** What a field's value is once accepted. */
 export type Output<F> = F extends new (input: never) => infer T
   ? T
-  : F extends StandardSchemaV1<infer _I, infer O>
-    ? O
+  : F extends Typed
+    ? NonNullable<F['~standard']['types']>['output']
     : never
 
 /** What a field takes. */
 export type Input<F> = F extends new (input: infer I) => infer T
   ? I | T
-  : F extends StandardSchemaV1<infer I, infer _O>
-    ? I
+  : F extends Typed
+    ? NonNullable<F['~standard']['types']>['input']
     : never
 
 type Flat<T> = { [K in keyof T]: T[K] } & {}
@@ -34,15 +38,19 @@ type OptionalOut<S> = { [K in keyof S]: undefined extends Output<S[K]> ? K : nev
 type OptionalIn<S> = { [K in keyof S]: undefined extends Input<S[K]> ? K : never }[keyof S]
 
 /** The values of a field map. A field that may be undefined is an optional key. */
-export type OutputOf<S> = Flat<
-  { readonly [K in Exclude<keyof S, OptionalOut<S>>]: Output<S[K]> } & {
-    readonly [K in OptionalOut<S>]?: Output<S[K]>
-  }
->
+export type OutputOf<S> = [OptionalOut<S>] extends [never]
+  ? { readonly [K in keyof S]: Output<S[K]> }
+  : Flat<
+      { readonly [K in Exclude<keyof S, OptionalOut<S>>]: Output<S[K]> } & {
+        readonly [K in OptionalOut<S>]?: Output<S[K]>
+      }
+    >
 
 /** What a field map takes. */
-export type InputOf<S> = Flat<
-  { readonly [K in Exclude<keyof S, OptionalIn<S>>]: Input<S[K]> } & {
-    readonly [K in OptionalIn<S>]?: Input<S[K]>
-  }
->
+export type InputOf<S> = [OptionalIn<S>] extends [never]
+  ? { readonly [K in keyof S]: Input<S[K]> }
+  : Flat<
+      { readonly [K in Exclude<keyof S, OptionalIn<S>>]: Input<S[K]> } & {
+        readonly [K in OptionalIn<S>]?: Input<S[K]>
+      }
+    >

@@ -29,4 +29,95 @@ export const storeErrors = {
     message: (d) => `The package ${d.package} is not installed; ${d.needed} needs it.`,
     hint: (d) => `npm install ${d.package}`,
   }),
+  DURE_STORE_CLOSED: entry<{ store: string }>({
+    kind: 'unavailable',
+    about: 'A store was used after it had been closed, usually by work that outlived a shutdown.',
+    message: (d) => `The store ${d.store} is closed.`,
+    hint: () => 'Close the store last, when nothing uses it any more.',
+  }),
+  DURE_STORE_CONTENDED: entry<{ store: string; tries: number; reason: string }>({
+    kind: 'conflict',
+    about:
+      'The database gave a transaction up in favour of others (deadlock, serialization failure), again and again. Nothing was written.',
+    message: (d) => `The store ${d.store} gave the transaction up ${d.tries} times: ${d.reason}`,
+    hint: () => 'Try again. If it persists, look for long transactions that touch the same streams.',
+  }),
+  DURE_STORE_REFUSED: entry<{ store: string; sqlstate: string; reason: string }>({
+    kind: 'misuse',
+    about:
+      'The database refused a statement of Dure for a reason that trying again does not change: a missing privilege, a table altered by hand, an extension in the way. Nothing was written.',
+    message: (d) => `The store ${d.store} refused a statement (SQLSTATE ${d.sqlstate}): ${d.reason}`,
+    hint: () => 'Give the database role the right to create and use schemas, and undo changes made by hand.',
+  }),
+  DURE_STORE_TEXT_INVALID: entry<{ what: string; reason: string }>({
+    kind: 'invalid',
+    about:
+      'A text that was to be stored holds U+0000 or half a surrogate pair, or a name is longer than 512 bytes in UTF-8. PostgreSQL stores none of these, so every store refuses them, before anything is written.',
+    message: (d) => `The ${d.what} cannot be stored: ${d.reason}.`,
+    hint: () => 'Validate or clean the text where it enters; cut texts between characters, not between UTF-16 units.',
+  }),
+  DURE_STORE_CONTEXT_INVALID: entry<{ context: string; reason: string }>({
+    kind: 'misuse',
+    about:
+      'The name of a context becomes the name of its schema: a letter, then letters, digits, `_` or `-`, at most 48 bytes in UTF-8.',
+    message: (d) => `The context ${JSON.stringify(d.context)} cannot have a store: ${d.reason}.`,
+    hint: () => 'Rename the context.',
+  }),
+  DURE_STORE_SCHEMA_TAKEN: entry<{ schema: string; context: string; found: string }>({
+    kind: 'misuse',
+    about:
+      'The schema that a context would keep its tables in belongs to another context, or holds tables that are not of Dure.',
+    message: (d) => `The schema ${d.schema} of the context ${d.context} is taken: found ${d.found}.`,
+    hint: () => 'Rename the context, set schemaPrefix, or use another database.',
+  }),
+  DURE_STORE_MIGRATION_CHANGED: entry<{ schema: string; number: number; name: string }>({
+    kind: 'corrupt',
+    about:
+      'A migration that was applied to the schema is not the one this version of Dure carries under the same number.',
+    message: (d) => `Migration ${d.number} (${d.name}) of the schema ${d.schema} was applied in another form.`,
+    hint: () => 'Use a released version of dure; a build from source may have changed the migration since.',
+  }),
+  DURE_STORE_IN_USE: entry<{ directory: string; pid: number }>({
+    kind: 'unavailable',
+    about: 'Another process has the embedded database of this folder open. Two processes must not share it silently.',
+    message: (d) => `The embedded database in ${d.directory} is in use by process ${d.pid}.`,
+    hint: (d) => `Stop process ${d.pid}, or set DATABASE_URL to a server that both can use.`,
+  }),
+  DURE_STORE_VERSION: entry<{ store: string; found: string; needed: string }>({
+    kind: 'unavailable',
+    about: 'The data was written by a PostgreSQL of another major version than the one at hand. Nothing was changed.',
+    message: (d) => `The store ${d.store} is of PostgreSQL ${d.found}; PostgreSQL ${d.needed} is needed to open it.`,
+    hint: () => 'Use the matching version, dump and restore, or move the data folder aside to start empty.',
+  }),
+  DURE_EMBEDDED_UNSUPPORTED: entry<{ platform: string; reason: string }>({
+    kind: 'misuse',
+    about:
+      'The embedded PostgreSQL cannot run here: npm brings no binary for this platform, or the system lacks what it takes to run it.',
+    message: (d) => `The embedded PostgreSQL cannot run on ${d.platform}: ${d.reason}.`,
+    hint: () => 'Set DATABASE_URL to a PostgreSQL server, version 15 or newer.',
+  }),
+  DURE_EMBEDDED_DENIED: entry<{ directory: string; reason: string }>({
+    kind: 'misuse',
+    about: 'The folder of the embedded database cannot be used by this user. Nothing was changed.',
+    message: (d) => `The folder ${d.directory} cannot hold the embedded database: ${d.reason}.`,
+    hint: () => 'Start as the user that owns the folder, give it another folder, or set DATABASE_URL.',
+  }),
+  DURE_EMBEDDED_FAILED: entry<{ directory: string; reason: string; log: string }>({
+    kind: 'unavailable',
+    about: 'The embedded PostgreSQL did not come up. Its data was not removed; its log says more.',
+    message: (d) => `The embedded PostgreSQL in ${d.directory} did not start: ${d.reason}`,
+    hint: (d) => `Read ${d.log}, or set DATABASE_URL to a PostgreSQL server.`,
+  }),
+  DURE_COMMIT_INVALID: entry<{ reason: string }>({
+    kind: 'misuse',
+    about: 'A commit was handed to a store that no store can carry out. Nothing was written.',
+    message: (d) => `The commit is not valid: ${d.reason}.`,
+    hint: () => 'Correct the caller; see EventStore.commit.',
+  }),
+  DURE_ROW_QUERY_INVALID: entry<{ reason: string }>({
+    kind: 'misuse',
+    about: 'A query for the rows of a view is out of bounds.',
+    message: (d) => `The query for rows is not valid: ${d.reason}.`,
+    hint: () => 'Ask for 1 to 1000 rows, from an offset of 0 or more.',
+  }),
 } as const

@@ -1,0 +1,168 @@
+import type { AnyAggregate } from '../domain/aggregate.ts'
+import type { AnyCommand, Command } from '../domain/command.ts'
+import type { DomainService } from '../domain/domain-service.ts'
+import type { InputOf, OutputOf } from '../domain/fields/field.ts'
+import { fault } from '../kernel/errors/fault.ts'
+import type { Refused } from '../kernel/type-error.ts'
+import type { AnyContract, Contract, FieldMaps, QueryShapes } from './contract.ts'
+import type { Handler, QueryHandler } from './handler.ts'
+import type { AnyPolicy } from './policy.ts'
+import type { Publication } from './publish.ts'
+import type { Translator } from './translator.ts'
+import type { AnyView } from './view.ts'
+
+/** What a bounded context is made of. */
+export type Part = AnyAggregate | AnyView | AnyPolicy | Translator | DomainService<string, unknown>
+
+// A contract's command may be a command of an aggregate itself, when its fields are enough: for one that changes, with
+// the field `id` besides.
+type Fits<CF, C> =
+  C extends Command<infer _A, infer _N, infer F, infer _E, infer _R, infer M>
+    ? M extends 'creates'
+      ? Assignable<Omit<OutputOf<CF>, 'id'>, InputOf<F>>
+      : 'id' extends keyof CF
+        ? Assignable<Omit<OutputOf<CF>, 'id'>, InputOf<F>>
+        : Refused<'a command that changes an aggregate needs the field id in the contract, or a handle(…) that finds it'>
+    : unknown
+
+type Assignable<From, To> = From extends To
+  ? unknown
+  : Refused<'the fields of the contract are not those of the command: translate with handle(…)'>
+
+type Promised<C, R> =
+  C extends Command<infer _A, infer _N, infer _F, infer _E, infer Rj, infer _M>
+    ? Exclude<keyof Rj, keyof R> extends never
+      ? unknown
+      : Refused<`the contract does not declare the rejection ${Exclude<keyof Rj, keyof R> & string}`>
+    : unknown
+
+type CommandOf<I> = I extends Handler<infer _I, infer C> ? C : I
+
+type CheckedCommands<C extends FieldMaps, R, IC> = {
+  readonly [K in keyof C]: K extends keyof IC
+    ? (IC[K] extends AnyCommand ? Fits<C[K], IC[K]> : unknown) & Promised<CommandOf<IC[K]>, R>
+    : unknown
+}
+
+type CommandImplementations<C extends FieldMaps> = {
+  readonly [K in keyof C]: AnyCommand | Handler<OutputOf<C[K]>, AnyCommand>
+}
+
+type Section<K extends string, Shapes, T> = keyof Shapes extends never
+  ? { readonly [P in K]?: {} }
+  : { readonly [P in K]: T }
+
+/** Everything a contract promises, with what keeps it. */
+export type Implementation<C extends FieldMaps, E extends FieldMaps, Q extends QueryShapes, IC> = Section<
+  'commands',
+  C,
+  IC
+> &
+  Section<'events', E, { readonly [K in keyof E]: Publication<E[K]> }> &
+  Section<'queries', Q, { readonly [K in keyof Q]: QueryHandler<Q[K]['in'], Q[K]['out']> }>
+
+/** A bounded context: a model with its own language, log and schema, behind its contract. */
+export interface Context<N extends string = string> {
+  readonly kind: 'context'
+  readonly name: N
+  readonly definition: ContextDefinition
+}
+
+export interface ContextDefinition {
+  readonly name: string
+  readonly contract: AnyContract
+  readonly aggregates: readonly AnyAggregate[]
+  readonly views: readonly AnyView[]
+  readonly policies: readonly AnyPolicy[]
+  readonly translators: readonly Translator[]
+  readonly services: readonly DomainService<string, unknown>[]
+  readonly commands: ReadonlyMap<string, AnyCommand | Handler<never, AnyCommand>>
+  readonly events: ReadonlyMap<string, Publication<unknown>>
+  readonly queries: ReadonlyMap<string, QueryHandler<never, never>>
+}
+
+/** Declares the inside of a bounded context: its aggregates, views, policies, translators and domain services. */
+export function context<
+  N extends string,
+  C extends FieldMaps,
+  E extends FieldMaps,
+  R extends FieldMaps,
+  Q extends QueryShapes,
+>(
+  contract: Contract<N, C, E, R, Q>,
+  parts: readonly Part[],
+): {
+  /** Says what keeps each promise of the contract; the compiler names what is missing. */
+  implements<const IC extends CommandImplementations<C>>(
+    implementation: Implementation<C, E, Q, IC & CheckedCommands<C, R, IC>>,
+  ): Context<N>
+} {
+  return {
+    implements(implementation) {
+      const { commands = {}, events = {}, queries = {} } = implementation as Loose
+      const definition: ContextDefinition = {
+        name: contract.name,
+        contract: contract as unknown as AnyContract,
+        ...sort(contract.name, parts),
+        commands: complete(contract.name, 'command', contract.commands, commands),
+        events: complete(contract.name, 'event', contract.events, events),
+        queries: complete(contract.name, 'query', contract.queries, queries),
+      }
+      return { kind: 'context', name: contract.name, definition }
+    },
+  }
+}
+
+interface Loose {
+  readonly commands?: Record<string, never>
+  readonly events?: Record<string, never>
+  readonly queries?: Record<string, never>
+}
+
+function sort(
+  name: string,
+  parts: readonly Part[],
+): Pick<ContextDefinition, 'aggregates' | 'views' | 'policies' | 'translators' | 'services'> {
+  const of = <T>(kind: string) => parts.filter((it) => it.kind === kind) as unknown as readonly T[]
+  const sorted = {
+    aggregates: of<AnyAggregate>('aggregate'),
+    views: of<AnyView>('view'),
+    policies: of<AnyPolicy>('policy'),
+    translators: of<Translator>('translator'),
+    services: of<DomainService<string, unknown>>('domain-service'),
+  }
+  unique(name, 'an aggregate', sorted.aggregates)
+  unique(name, 'a view', sorted.views)
+  unique(name, 'a policy', sorted.policies)
+  return sorted
+}
+
+function unique(where: string, what: string, named: readonly { readonly name: string }[]): void {
+  const seen = new Set<string>()
+  for (const { name } of named) {
+    if (seen.has(name)) throw fault('DURE_MODEL_DUPLICATE', { what, name, where: `context ${where}` })
+    seen.add(name)
+  }
+}
+
+function complete<T>(
+  context: string,
+  what: string,
+  promised: object,
+  kept: Readonly<Record<string, T>>,
+): ReadonlyMap<string, T> {
+  const missing = Object.keys(promised).filter((name) => !Object.hasOwn(kept, name))
+  const extra = Object.keys(kept).filter((name) => !Object.hasOwn(promised, name))
+  if (missing.length > 0 || extra.length > 0) {
+    const reason =
+      missing.length > 0
+        ? `nothing implements the ${what} ${missing.join(', ')} of its contract.`
+        : `it implements the ${what} ${extra.join(', ')}, which its contract does not promise.`
+    throw fault('DURE_MODEL_INVALID', {
+      where: `context ${context}`,
+      reason,
+      fix: 'Make .implements({…}) and the contract name the same things.',
+    })
+  }
+  return new Map(Object.entries(kept))
+}

@@ -1,0 +1,112 @@
+import type { AnyEvent } from '../domain/event.ts'
+import type { Field, Fields } from '../domain/fields/field.ts'
+import { checkName } from '../kernel/names.ts'
+
+/** Field maps by name. */
+export interface FieldMaps {
+  readonly [name: string]: Fields
+}
+
+/** A query's shapes: what it asks and what it answers, a field map or one field such as `list(object(Row))`. */
+export interface QueryShape {
+  readonly in: Fields
+  readonly out: Fields | Field
+}
+
+export interface QueryShapes {
+  readonly [name: string]: QueryShape
+}
+
+/** A command of a contract, as a value to point at. A field named `id` says which aggregate it is for. */
+export interface ContractCommand<X extends string, N extends string, F> {
+  readonly kind: 'contract-command'
+  readonly context: X
+  readonly name: N
+  readonly fields: F
+}
+
+/** A published event, as a value to point at from other contexts. */
+export interface ContractEvent<X extends string, N extends string, F> {
+  readonly kind: 'event'
+  readonly context: X
+  readonly name: N
+  readonly fields: F
+  readonly version: number
+}
+
+/** A query of a contract, as a value to point at. */
+export interface ContractQuery<X extends string, N extends string, I, O> {
+  readonly kind: 'contract-query'
+  readonly context: X
+  readonly name: N
+  readonly in: I
+  readonly out: O
+}
+
+/**
+ * What a bounded context promises to others: shapes only. The one file (or package) of a context that another may import
+ * (a published language, Evans, Domain-Driven Design, ch. 14).
+ */
+export interface Contract<
+  in out N extends string,
+  in out C extends FieldMaps,
+  in out E extends FieldMaps,
+  in out R extends FieldMaps,
+  in out Q extends QueryShapes,
+> {
+  readonly kind: 'contract'
+  readonly name: N
+  readonly commands: { readonly [K in keyof C & string]: ContractCommand<N, K, C[K]> }
+  readonly events: { readonly [K in keyof E & string]: ContractEvent<N, K, E[K]> }
+  /** The reasons to say no that callers may count on. */
+  readonly rejections: R
+  readonly queries: {
+    readonly [K in keyof Q & string]: ContractQuery<N, K, Q[K]['in'], Q[K]['out']>
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- constraint over every contract
+export type AnyContract = Contract<any, any, any, any, any>
+
+/** Declares the contract of a bounded context. */
+export function contract<
+  const N extends string,
+  const C extends FieldMaps = {},
+  const E extends FieldMaps = {},
+  const R extends FieldMaps = {},
+  const Q extends QueryShapes = {},
+>(
+  name: N,
+  shapes: { readonly commands?: C; readonly events?: E; readonly rejections?: R; readonly queries?: Q },
+): Contract<N, C, E, R, Q> {
+  checkName('A context', name)
+  const { commands = {}, events = {}, rejections = {}, queries = {} } = shapes
+  const made = {
+    kind: 'contract',
+    name,
+    commands: named('A command', name, commands, (fields) => ({ kind: 'contract-command', fields })),
+    events: named('An event', name, events, (fields) => ({ kind: 'event', fields, version: 1 })),
+    rejections,
+    queries: named('A query', name, queries, (it) => ({ kind: 'contract-query', ...(it as QueryShape) })),
+  }
+  return made as unknown as Contract<N, C, E, R, Q>
+}
+
+function named(
+  what: string,
+  context: string,
+  shapes: object,
+  make: (shape: unknown) => object,
+): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => {
+      checkName(`${what} of ${context}`, name)
+      return [name, { ...make(shape), context, name }]
+    }),
+  )
+}
+
+/** The context that published an event, or undefined for an event from inside. */
+export function publisherOf(event: AnyEvent): string | undefined {
+  return (event as Partial<ContractEvent<string, string, Fields>>).context
+}

@@ -1,0 +1,77 @@
+import type { AnyAggregate } from '../domain/aggregate.ts'
+import type { AnyCommand, Command } from '../domain/command.ts'
+import type { Field, Fields, Input, InputOf, Output, OutputOf } from '../domain/fields/field.ts'
+import type { Id } from '../kernel/brand.ts'
+import type { Repository } from '../domain/repository.ts'
+import type { ContractQuery } from './contract.ts'
+import type { AnyView } from './view.ts'
+
+/** What handlers may use: the reading side of their own context, and queries of others. */
+export interface Reading {
+  readonly actor: string
+  readonly tenant: string
+  now(): Date
+  newId(): string
+  /** The rows of a view of this context. */
+  view<V extends AnyView>(view: V): Rows<OutputOf<V['row']>>
+  /** The aggregates of this context, to look at; decisions go through commands. */
+  repository<A extends AnyAggregate>(aggregate: A): Pick<Repository<A>, 'load' | 'find'>
+  /** Asks a query of any context: a call in one process, HTTP between services. */
+  ask<X extends string, N extends string, I, O>(
+    query: ContractQuery<X, N, I, O>,
+    input: InputOf<I>,
+  ): Promise<AnswerOf<O>>
+}
+
+/** What a query answers, as values. */
+export type AnswerOf<O> = O extends Field ? Output<O> : OutputOf<O>
+/** What a query handler returns. */
+export type AnswerInput<O> = O extends Field ? Input<O> : InputOf<O>
+
+/** Rows of one view. */
+export interface Rows<R> {
+  get(key: string): Promise<R | undefined>
+  /** Rows whose fields equal `where`, sorted by a field (then by key), 100 at most unless `limit` says otherwise (up to 1000). */
+  list(query?: {
+    readonly where?: Partial<R>
+    readonly orderBy?: keyof R & string
+    readonly descending?: boolean
+    readonly limit?: number
+    readonly offset?: number
+  }): Promise<readonly R[]>
+}
+
+type Prepared<C> =
+  C extends Command<infer A, infer _N, infer F, infer _E, infer _R, infer M>
+    ? M extends 'creates'
+      ? InputOf<F>
+      : InputOf<F> & { readonly id: Id<A> | string }
+    : never
+
+/** A command handler: prepares what the aggregate needs to decide. */
+export interface Handler<I, C> {
+  readonly kind: 'handler'
+  readonly command: C
+  readonly prepare: (input: never, reading: Reading) => unknown
+  /** Types only. */
+  readonly '~in'?: (input: I) => void
+}
+
+/**
+ * A command handler of the application layer: looks up and computes the input of the aggregate's command from the
+ * contract's. The aggregate still decides. May be called again when the decision met a conflict.
+ */
+export function handle<C extends AnyCommand, I>(
+  command: C,
+  prepare: (input: I, reading: Reading) => Prepared<C> | Promise<Prepared<C>>,
+): Handler<I, C> {
+  return { kind: 'handler', command, prepare: prepare as never }
+}
+
+/** A query handler: answers from views and repositories; `undefined` means there is no such thing (404). */
+export type QueryHandler<I, O> = (
+  input: OutputOf<I>,
+  reading: Reading,
+) => AnswerInput<O> | undefined | Promise<AnswerInput<O> | undefined>
+
+export type AnyFields = Fields
