@@ -56,7 +56,10 @@ const unstorableEscape = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
 export function jsonText(what: string, value: Json): string {
   const text = JSON.stringify(value)
   if (text.includes('\\u') && unstorableEscape.test(text)) {
-    throw fault('DURE_STORE_TEXT_INVALID', { what, reason: 'a text in it holds U+0000 or half a surrogate pair' })
+    throw fault('DURE_STORE_TEXT_INVALID', {
+      what,
+      reason: 'a text in it holds U+0000 or half a surrogate pair',
+    })
   }
   return text
 }

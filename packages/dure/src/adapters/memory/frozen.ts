@@ -8,6 +8,6 @@ export function frozenJson(what: string, value: JsonObject): JsonObject {
 
 function freeze<T extends Json>(value: T): T {
   if (typeof value !== 'object' || value === null) return value
-  for (const inner of Object.values(value)) freeze(inner as Json)
+  for (const inner of Object.values(value)) freeze(inner)
   return Object.freeze(value)
 }

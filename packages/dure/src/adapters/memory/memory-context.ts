@@ -39,7 +39,11 @@ export class MemoryContext implements ContextStore {
     checkStream(stream)
     const found = data.streams.get(streamKey(stream))
     if (found === undefined) return { version: 0, ended: false, events: [] }
-    return { version: found.version, ended: found.ended, events: found.events.slice(Math.max(after, 0)).map(copy) }
+    return {
+      version: found.version,
+      ended: found.ended,
+      events: found.events.slice(Math.max(after, 0)).map(copy),
+    }
   }
 
   async commit(unit: Commit): Promise<CommitOutcome> {
@@ -82,10 +86,13 @@ export class MemoryContext implements ContextStore {
 
   async readInbox(consumer: string, source: string): Promise<InboxState> {
     const data = this.#open()
+    checkName('name of the consumer', consumer)
+    checkName('name of the source', source)
     const key = inboxKey(consumer, source)
     const found = data.inbox.get(key)
     const parked = new Map<string, StreamId>()
-    for (const { stream } of data.parked.get(key)?.values() ?? []) parked.set(streamKey(stream), { ...stream })
+    for (const { stream } of data.parked.get(key)?.values() ?? [])
+      parked.set(streamKey(stream), { ...stream })
     return {
       epoch: found?.epoch,
       slices: new Map(found?.slices),
@@ -95,13 +102,17 @@ export class MemoryContext implements ContextStore {
   }
 
   async forgetConsumer(consumer: string, view?: string): Promise<void> {
-    this.#open().forget(consumer, view)
+    const data = this.#open()
+    checkName('name of the consumer', consumer)
+    data.forget(consumer, view)
   }
 
   async readRows(view: string, keys: readonly string[]): Promise<ReadonlyMap<string, JsonObject>> {
     const rows = this.#open().rows.get(view)
+    checkName('name of the view', view)
     const found = new Map<string, JsonObject>()
     for (const key of keys) {
+      checkName('key of the row', key)
       const row = rows?.get(key)
       if (row !== undefined) found.set(key, row)
     }
@@ -110,6 +121,7 @@ export class MemoryContext implements ContextStore {
 
   async queryRows(view: string, query: RowQuery): Promise<readonly JsonObject[]> {
     const data = this.#open()
+    checkName('name of the view', view)
     checkRowQuery(query)
     return selectRows(data.rows.get(view) ?? new Map(), query)
   }

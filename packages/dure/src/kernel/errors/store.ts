@@ -54,7 +54,8 @@ export const storeErrors = {
     about:
       'A text that was to be stored holds U+0000 or half a surrogate pair, or a name is longer than 512 bytes in UTF-8. PostgreSQL stores none of these, so every store refuses them, before anything is written.',
     message: (d) => `The ${d.what} cannot be stored: ${d.reason}.`,
-    hint: () => 'Validate or clean the text where it enters; cut texts between characters, not between UTF-16 units.',
+    hint: () =>
+      'Validate or clean the text where it enters; cut texts between characters, not between UTF-16 units.',
   }),
   DURE_STORE_CONTEXT_INVALID: entry<{ context: string; reason: string }>({
     kind: 'misuse',
@@ -74,19 +75,23 @@ export const storeErrors = {
     kind: 'corrupt',
     about:
       'A migration that was applied to the schema is not the one this version of Dure carries under the same number.',
-    message: (d) => `Migration ${d.number} (${d.name}) of the schema ${d.schema} was applied in another form.`,
+    message: (d) =>
+      `Migration ${d.number} (${d.name}) of the schema ${d.schema} was applied in another form.`,
     hint: () => 'Use a released version of dure; a build from source may have changed the migration since.',
   }),
   DURE_STORE_IN_USE: entry<{ directory: string; pid: number }>({
     kind: 'unavailable',
-    about: 'Another process has the embedded database of this folder open. Two processes must not share it silently.',
+    about:
+      'Another process has the embedded database of this folder open. Two processes must not share it silently.',
     message: (d) => `The embedded database in ${d.directory} is in use by process ${d.pid}.`,
     hint: (d) => `Stop process ${d.pid}, or set DATABASE_URL to a server that both can use.`,
   }),
   DURE_STORE_VERSION: entry<{ store: string; found: string; needed: string }>({
     kind: 'unavailable',
-    about: 'The data was written by a PostgreSQL of another major version than the one at hand. Nothing was changed.',
-    message: (d) => `The store ${d.store} is of PostgreSQL ${d.found}; PostgreSQL ${d.needed} is needed to open it.`,
+    about:
+      'The data was written by a PostgreSQL of another major version than the one at hand. Nothing was changed.',
+    message: (d) =>
+      `The store ${d.store} is of PostgreSQL ${d.found}; PostgreSQL ${d.needed} is needed to open it.`,
     hint: () => 'Use the matching version, dump and restore, or move the data folder aside to start empty.',
   }),
   DURE_EMBEDDED_UNSUPPORTED: entry<{ platform: string; reason: string }>({

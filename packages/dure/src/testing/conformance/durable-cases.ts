@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { append, commitTo, freshName, order, places, readUntil, type StorageCase, unit } from './harness.ts'
+
+export const durableCases: readonly StorageCase[] = [
+  {
+    name: 'everything is there after closing and opening again, under the same epoch',
+    needs: 'durable',
+    async run(trial) {
+      const name = freshName()
+      const before = await trial.storage.openContext(name)
+      await commitTo(before, order('1'), 0, 3)
+      await before.commit(unit([{ ...append(order('2'), 0), ends: true }]))
+      const reply = { tenant: '', key: 'k', request: 'h', reply: { id: '1' } }
+      const inbox = {
+        consumer: 'p',
+        source: 'S',
+        epoch: 'e',
+        slices: [{ slice: 1, from: 0, to: 5 }],
+        through: 5,
+      }
+      const rows = [{ view: 'V', key: 'k', row: { x: 1 } }]
+      const parks = [{ consumer: 'p', source: 'S', stream: order('1'), position: 3, code: 'X', reason: 'y' }]
+      await before.commit(unit([], { reply, inbox, rows, parks }))
+      const log = await readUntil(before.openLog(0), (events) => events.length >= 4)
+
+      const after = await (await trial.reopen()).openContext(name)
+      assert.equal(after.epoch, before.epoch)
+      assert.equal((await after.readStream(order('1'))).version, 3)
+      assert.equal((await after.readStream(order('2'))).ended, true)
+      assert.deepEqual(await after.findReply('', 'k'), reply)
+      assert.deepEqual((await after.readRows('V', ['k'])).get('k'), { x: 1 })
+      const parked = [order('1')]
+      assert.deepEqual(await after.readInbox('p', 'S'), {
+        epoch: 'e',
+        slices: new Map([[1, 5]]),
+        through: 5,
+        parked,
+      })
+      assert.deepEqual(await readUntil(after.openLog(0), (events) => events.length >= 4), log)
+    },
+  },
+  {
+    name: 'positions go on rising after opening again',
+    needs: 'durable',
+    async run(trial) {
+      const name = freshName()
+      const before = await trial.storage.openContext(name)
+      await commitTo(before, order('1'), 0, 3)
+      const reader = before.openLog(0)
+      await readUntil(reader, (events) => events.length >= 3)
+      const after = await (await trial.reopen()).openContext(name)
+      const again = after.openLog(reader.mark)
+      await commitTo(after, order('1'), 3)
+      assert.deepEqual(places(await readUntil(again, (events) => events.length >= 1)), ['1/4'])
+    },
+  },
+]
