@@ -1,4 +1,4 @@
-import type { Fields } from './fields/field.ts'
+import type { Fields, InputOf } from './fields/field.ts'
 
 /** What a command is at heart: its input, the names it may emit and reject with, and whether it creates. */
 export interface CommandSpec<in out F, E, R, M extends 'creates' | 'changes'> {
@@ -18,8 +18,12 @@ export interface Command<A extends string, N extends string, F, Ev, Rj, M extend
   readonly name: N
   readonly fields: F
   readonly mode: M
-  /** Types only. */
+  /** Types only: what it answers with. */
   readonly '~types'?: { readonly events: Ev; readonly rejections: Rj }
+  /** Types only: what it takes, so that a contract's command can be held against it. */
+  readonly '~accepts'?: (input: InputOf<F>) => void
+  /** Types only: the names it may reject with. */
+  readonly '~rejects'?: keyof Rj
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- constraint over every command

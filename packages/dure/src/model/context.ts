@@ -1,9 +1,8 @@
 import type { AnyAggregate } from '../domain/aggregate.ts'
-import type { AnyCommand, Command } from '../domain/command.ts'
+import type { AnyCommand } from '../domain/command.ts'
 import type { DomainService } from '../domain/domain-service.ts'
 import type { InputOf, OutputOf } from '../domain/fields/field.ts'
 import { fault } from '../kernel/errors/fault.ts'
-import type { Refused } from '../kernel/type-error.ts'
 import type { AnyContract, Contract, FieldMaps, QueryShapes } from './contract.ts'
 import type { Handler, QueryHandler } from './handler.ts'
 import type { AnyPolicy } from './policy.ts'
@@ -14,51 +13,32 @@ import type { AnyView } from './view.ts'
 /** What a bounded context is made of. */
 export type Part = AnyAggregate | AnyView | AnyPolicy | Translator | DomainService<string, unknown>
 
-// A contract's command may be a command of an aggregate itself, when its fields are enough: for one that changes, with
-// the field `id` besides.
-type Fits<CF, C> =
-  C extends Command<infer _A, infer _N, infer F, infer _E, infer _R, infer M>
-    ? M extends 'creates'
-      ? Assignable<Omit<OutputOf<CF>, 'id'>, InputOf<F>>
-      : 'id' extends keyof CF
-        ? Assignable<Omit<OutputOf<CF>, 'id'>, InputOf<F>>
-        : Refused<'a command that changes an aggregate needs the field id in the contract, or a handle(…) that finds it'>
-    : unknown
-
-type Assignable<From, To> = From extends To
-  ? unknown
-  : Refused<'the fields of the contract are not those of the command: translate with handle(…)'>
-
-type Promised<C, R> =
-  C extends Command<infer _A, infer _N, infer _F, infer _E, infer Rj, infer _M>
-    ? Exclude<keyof Rj, keyof R> extends never
-      ? unknown
-      : Refused<`the contract does not declare the rejection ${Exclude<keyof Rj, keyof R> & string}`>
-    : unknown
-
-type CommandOf<I> = I extends Handler<infer _I, infer C> ? C : I
-
-type CheckedCommands<C extends FieldMaps, R, IC> = {
-  readonly [K in keyof C]: K extends keyof IC
-    ? (IC[K] extends AnyCommand ? Fits<C[K], IC[K]> : unknown) & Promised<CommandOf<IC[K]>, R>
-    : unknown
-}
-
-type CommandImplementations<C extends FieldMaps> = {
-  readonly [K in keyof C]: AnyCommand | Handler<OutputOf<C[K]>, AnyCommand>
-}
+/**
+ * What may keep a contract's command: a command of an aggregate itself, when it takes the contract's fields (besides `id`,
+ * which says whom it is for; without it only a factory will do), or a `handle(…)`. Either may reject only with what the
+ * contract declares.
+ */
+export type KeepsCommand<CF, R> =
+  | {
+      readonly kind: 'command'
+      readonly mode: 'id' extends keyof CF ? 'creates' | 'changes' : 'creates'
+      readonly '~accepts'?: (input: Omit<OutputOf<CF>, 'id'>) => void
+      readonly '~rejects'?: keyof R
+    }
+  | Handler<OutputOf<CF>, keyof R>
 
 type Section<K extends string, Shapes, T> = keyof Shapes extends never
   ? { readonly [P in K]?: {} }
   : { readonly [P in K]: T }
 
 /** Everything a contract promises, with what keeps it. */
-export type Implementation<C extends FieldMaps, E extends FieldMaps, Q extends QueryShapes, IC> = Section<
-  'commands',
-  C,
-  IC
-> &
-  Section<'events', E, { readonly [K in keyof E]: Publication<E[K]> }> &
+export type Implementation<
+  C extends FieldMaps,
+  E extends FieldMaps,
+  R extends FieldMaps,
+  Q extends QueryShapes,
+> = Section<'commands', C, { readonly [K in keyof C]: KeepsCommand<C[K], R> }> &
+  Section<'events', E, { readonly [K in keyof E]: Publication<InputOf<E[K]>> }> &
   Section<'queries', Q, { readonly [K in keyof Q]: QueryHandler<Q[K]['in'], Q[K]['out']> }>
 
 /** A bounded context: a model with its own language, log and schema, behind its contract. */
@@ -76,7 +56,7 @@ export interface ContextDefinition {
   readonly policies: readonly AnyPolicy[]
   readonly translators: readonly Translator[]
   readonly services: readonly DomainService<string, unknown>[]
-  readonly commands: ReadonlyMap<string, AnyCommand | Handler<never, AnyCommand>>
+  readonly commands: ReadonlyMap<string, AnyCommand | Handler<never, PropertyKey>>
   readonly events: ReadonlyMap<string, Publication<unknown>>
   readonly queries: ReadonlyMap<string, QueryHandler<never, never>>
 }
@@ -93,9 +73,7 @@ export function context<
   parts: readonly Part[],
 ): {
   /** Says what keeps each promise of the contract; the compiler names what is missing. */
-  implements<const IC extends CommandImplementations<C>>(
-    implementation: Implementation<C, E, Q, IC & CheckedCommands<C, R, IC>>,
-  ): Context<N>
+  implements(implementation: Implementation<C, E, R, Q>): Context<N>
 } {
   return {
     implements(implementation) {

@@ -1,6 +1,6 @@
 import type { AnyAggregate } from '../domain/aggregate.ts'
 import type { AnyCommand, Command } from '../domain/command.ts'
-import type { Field, Fields, Input, InputOf, Output, OutputOf } from '../domain/fields/field.ts'
+import type { Field, Input, InputOf, Output, OutputOf } from '../domain/fields/field.ts'
 import type { Id } from '../kernel/brand.ts'
 import type { Repository } from '../domain/repository.ts'
 import type { ContractQuery } from './contract.ts'
@@ -48,13 +48,18 @@ type Prepared<C> =
       : InputOf<F> & { readonly id: Id<A> | string }
     : never
 
+type RejectsOf<C> =
+  C extends Command<infer _A, infer _N, infer _F, infer _E, infer Rj, infer _M> ? keyof Rj : never
+
 /** A command handler: prepares what the aggregate needs to decide. */
-export interface Handler<I, C> {
+export interface Handler<I, R> {
   readonly kind: 'handler'
-  readonly command: C
+  readonly command: AnyCommand
   readonly prepare: (input: never, reading: Reading) => unknown
   /** Types only. */
   readonly '~in'?: (input: I) => void
+  /** Types only: the names it may reject with. */
+  readonly '~rejects'?: R
 }
 
 /**
@@ -64,7 +69,7 @@ export interface Handler<I, C> {
 export function handle<C extends AnyCommand, I>(
   command: C,
   prepare: (input: I, reading: Reading) => Prepared<C> | Promise<Prepared<C>>,
-): Handler<I, C> {
+): Handler<I, RejectsOf<C>> {
   return { kind: 'handler', command, prepare: prepare as never }
 }
 
@@ -73,5 +78,3 @@ export type QueryHandler<I, O> = (
   input: OutputOf<I>,
   reading: Reading,
 ) => AnswerInput<O> | undefined | Promise<AnswerInput<O> | undefined>
-
-export type AnyFields = Fields

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { aggregate, event, ref, oneOf, list, optional, valueObject } from 'dure'
+import { aggregate, event, oneOf, list, optional, valueObject } from 'dure'
 export class V0 extends valueObject('V0', { a: z.int(), c: oneOf('x','y') }) {}
 export const E0_0 = event('E0_0', { id: z.string(), n: z.int() })
 export const E0_1 = event('E0_1', { id: z.string(), n: z.int() })
