@@ -1,7 +1,18 @@
+import { appErrors } from './app.ts'
+import { cliErrors } from './cli.ts'
 import { domainErrors } from './domain.ts'
+import { hostErrors } from './host.ts'
+import { httpErrors } from './http.ts'
 import { storeErrors } from './store.ts'
 
 /** Every code that Dure can raise. A code is never reused. */
-export const catalogue = { ...domainErrors, ...storeErrors } as const
+export const catalogue = {
+  ...domainErrors,
+  ...storeErrors,
+  ...appErrors,
+  ...httpErrors,
+  ...hostErrors,
+  ...cliErrors,
+} as const
 
 export type ErrorCode = keyof typeof catalogue

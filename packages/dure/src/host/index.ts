@@ -1,0 +1,1 @@
+export type { Application, CommandAccepted, CommandCall, CommandRejected, CommandReply, Envelope, QueryCall } from '../app/calls.ts'

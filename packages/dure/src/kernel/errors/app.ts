@@ -1,0 +1,71 @@
+import { entry } from './entry.ts'
+
+/** Errors of the application layer and its engine. */
+export const appErrors = {
+  DURE_COMMAND_UNKNOWN: entry<{ context: string; command: string; known: readonly string[] }>({
+    kind: 'missing',
+    about: 'No contract of this system promises a command of this name.',
+    message: (d) => `${d.context} has no command ${d.command}.`,
+    hint: (d) => (d.known.length > 0 ? `Known are ${d.known.join(', ')}.` : 'Check the name of the context.'),
+  }),
+  DURE_QUERY_UNKNOWN: entry<{ context: string; query: string; known: readonly string[] }>({
+    kind: 'missing',
+    about: 'No contract of this system promises a query of this name.',
+    message: (d) => `${d.context} has no query ${d.query}.`,
+    hint: (d) => (d.known.length > 0 ? `Known are ${d.known.join(', ')}.` : 'Check the name of the context.'),
+  }),
+  DURE_QUERY_NOTHING: entry<{ context: string; query: string }>({
+    kind: 'missing',
+    about: 'The query found nothing for this input. A view may lag a moment behind; pass the token of the command.',
+    message: (d) => `${d.context}.${d.query} found nothing.`,
+    hint: () => 'Check the id; right after a command, send its reply’s token in the header dure-token.',
+  }),
+  DURE_QUERY_ANSWER: entry<{ context: string; query: string; reason: string }>({
+    kind: 'misuse',
+    about: 'A query handler returned something that the contract does not promise.',
+    message: (d) => `${d.context}.${d.query} answered what its contract does not promise: ${d.reason}`,
+    hint: () => 'Correct the handler, or the `out` of the query in the contract.',
+  }),
+  DURE_VERSION_STALE: entry<{ aggregate: string; id: string; expected: number; found: number }>({
+    kind: 'stale',
+    about: 'The caller said which version it had seen (If-Match), and the aggregate has moved on since.',
+    message: (d) => `${d.aggregate} ${d.id} is at version ${d.found}, not ${d.expected}.`,
+    hint: () => 'Read it again, look at what changed, and send the command with the new version.',
+  }),
+  DURE_KEY_REUSED: entry<{ key: string }>({
+    kind: 'invalid',
+    about: 'An idempotency key belongs to one request: the same key came with another command or another input.',
+    message: (d) => `The idempotency key ${JSON.stringify(d.key)} was used for another request.`,
+    hint: () => 'Use a fresh key for each new request; repeat a request with its key and its exact input.',
+  }),
+  DURE_DEADLINE: entry<{ what: string }>({
+    kind: 'unavailable',
+    about: 'The time the caller gave was over before the work was begun. Nothing was done.',
+    message: (d) => `The deadline of ${d.what} has passed.`,
+    hint: () => 'Try again with more time.',
+  }),
+  DURE_VIEW_BEHIND: entry<{ view: string; waitedMs: number }>({
+    kind: 'unavailable',
+    about: 'The query was to be answered not older than a token, and the view had not caught up in time.',
+    message: (d) => `${d.view} has not caught up after ${d.waitedMs} ms.`,
+    hint: () => 'Try again; if it stays behind, look for a parked event or an error in the log.',
+  }),
+  DURE_TOKEN_INVALID: entry<{ reason: string }>({
+    kind: 'invalid',
+    about: 'The consistency token is not one that this system handed out.',
+    message: (d) => `The token cannot be read: ${d.reason}`,
+    hint: () => 'Send back the token of a reply unchanged, or leave it out.',
+  }),
+  DURE_RELATION_MISSING: entry<{ from: string; to: string; what: string }>({
+    kind: 'misuse',
+    about: 'The context map has no edge between the two contexts: without one there is no call and no subscription.',
+    message: (d) => `${d.from} uses ${d.what} of ${d.to}, but the context map has no relation between them.`,
+    hint: (d) => `Add { upstream: ${d.to}, downstream: ${d.from}, as: '…' } to the map of the system, or remove the use.`,
+  }),
+  DURE_POLICY_REJECTED: entry<{ policy: string; command: string; rejected: string }>({
+    kind: 'misuse',
+    about: 'A command that a policy issued was rejected, and the policy has no `.rejected(…)`. The event is parked.',
+    message: (d) => `The policy "${d.policy}" issued ${d.command}, which was rejected: ${d.rejected}.`,
+    hint: () => 'Add .rejected(…) to the policy, then retry the parked event.',
+  }),
+} as const
