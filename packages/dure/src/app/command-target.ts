@@ -1,0 +1,62 @@
+import type { AggregateDefinition, CommandDefinition } from '../domain/aggregate-definition.ts'
+import type { AnyCommand } from '../domain/command.ts'
+import type { Fields } from '../domain/fields/field.ts'
+import { shapeOf, type Shape } from '../domain/fields/shape.ts'
+import { fault } from '../kernel/errors/fault.ts'
+import type { Handler, Reading } from '../model/handler.ts'
+import type { ContextRuntime } from './context-runtime.ts'
+
+/** A command of a contract and what keeps it, compiled. */
+export interface CommandTarget {
+  readonly name: string
+  readonly contract: Shape
+  readonly aggregate: AggregateDefinition
+  readonly command: CommandDefinition
+  readonly prepare: ((input: object, reading: Reading) => unknown) | undefined
+  /** The command has the very fields of the contract, so values checked by one need no check by the other. */
+  readonly sameFields: boolean
+  /** The command takes no `id` of its own, so the contract's is whom it is for. */
+  readonly idApart: boolean
+}
+
+/** Compiles the commands of a context's contract. */
+export function commandTargets(context: ContextRuntime): ReadonlyMap<string, CommandTarget> {
+  const targets = new Map<string, CommandTarget>()
+  for (const [name, kept] of context.definition.commands) {
+    const handler = (kept.kind as string) === 'handler' ? (kept as Handler<never, PropertyKey>) : undefined
+    const pointed = handler === undefined ? (kept as AnyCommand) : handler.command
+    const { aggregate, command } = findCommand(context, name, pointed)
+    const { fields } = context.definition.contract.commands[name] as { fields: Fields }
+    targets.set(name, {
+      name: `${context.name}.${name}`,
+      contract: shapeOf(fields, `${context.name}.${name}`),
+      aggregate,
+      command,
+      prepare: handler?.prepare as CommandTarget['prepare'],
+      sameFields:
+        handler === undefined &&
+        Object.entries(command.fields).every(([field, it]) => fields[field] === it) &&
+        Object.keys(fields).every((field) => field === 'id' || Object.hasOwn(command.fields, field)),
+      idApart: !Object.hasOwn(command.fields, 'id'),
+    })
+  }
+  return targets
+}
+
+/** The aggregate and the definition behind a command value. */
+export function findCommand(
+  context: ContextRuntime,
+  where: string,
+  pointed: AnyCommand,
+): { aggregate: AggregateDefinition; command: CommandDefinition } {
+  const aggregate = context.aggregates.get(pointed.aggregate)
+  const command = aggregate?.commands.get(pointed.name)
+  if (aggregate === undefined || command === undefined) {
+    throw fault('DURE_MODEL_INVALID', {
+      where: `context ${context.name}`,
+      reason: `${where} points at ${pointed.aggregate}.${pointed.name}, which is not a command of its aggregates.`,
+      fix: `Add ${pointed.aggregate} to the parts of the context, with that command.`,
+    })
+  }
+  return { aggregate, command }
+}

@@ -1,0 +1,77 @@
+import type { AggregateDefinition } from '../domain/aggregate-definition.ts'
+import type { EventDefinition } from '../domain/event.ts'
+import type { Fields } from '../domain/fields/field.ts'
+import { shapeOf, type Shape } from '../domain/fields/shape.ts'
+import { fault } from '../kernel/errors/fault.ts'
+import type { World } from '../kernel/world.ts'
+import type { ContextDefinition } from '../model/context.ts'
+import type { Message } from '../model/message.ts'
+import type { StoredEvent, StreamId } from '../ports/event-store.ts'
+import type { ContextStore } from '../ports/store.ts'
+import { publicationsOf, type Publications } from './publications.ts'
+
+/** One bounded context, ready to run: its definition compiled, its store open. */
+export interface ContextRuntime {
+  readonly name: string
+  readonly definition: ContextDefinition
+  readonly store: ContextStore
+  readonly world: World
+  readonly aggregates: ReadonlyMap<string, AggregateDefinition>
+  readonly publications: Publications
+  /** Shapes of the contract's published events. */
+  readonly eventShapes: ReadonlyMap<string, Shape>
+}
+
+/** Compiles a context around its store. */
+export function contextRuntime(definition: ContextDefinition, store: ContextStore, world: World): ContextRuntime {
+  const { name, contract } = definition
+  const eventShapes = new Map(
+    Object.entries(contract.events).map(([event, it]) => [
+      event,
+      shapeOf((it as { fields: Fields }).fields, `${name}.${event}`),
+    ]),
+  )
+  return {
+    name,
+    definition,
+    store,
+    world,
+    aggregates: new Map(definition.aggregates.map((it) => [it.name, it.definition])),
+    publications: publicationsOf(definition, eventShapes),
+    eventShapes,
+  }
+}
+
+/** The aggregate that a stored event belongs to. */
+export function aggregateOf(context: ContextRuntime, event: StoredEvent): AggregateDefinition {
+  const found = context.aggregates.get(event.stream.aggregate)
+  if (found !== undefined) return found
+  throw fault('DURE_EVENT_UNKNOWN', {
+    aggregate: event.stream.aggregate,
+    id: event.stream.id,
+    position: event.position,
+    type: event.type,
+  })
+}
+
+/** The definition of a stored event, or undefined when the model no longer has it. */
+export function eventOf(context: ContextRuntime, event: StoredEvent): EventDefinition | undefined {
+  return context.aggregates.get(event.stream.aggregate)?.events.get(event.type)
+}
+
+/** The message of a stored event. */
+export function messageOf(event: StoredEvent): Message {
+  return {
+    id: event.stream.id as Message['id'],
+    at: event.at,
+    version: event.version,
+    actor: event.meta.actor,
+    tenant: event.stream.tenant,
+    correlation: event.meta.correlation,
+  }
+}
+
+/** The key of a stream within a process. */
+export function streamKey(stream: StreamId): string {
+  return `${stream.tenant}\n${stream.aggregate}\n${stream.id}`
+}
