@@ -1,0 +1,5 @@
+export { given, type History, type Nothing } from './given.ts'
+export { happened, like, stored, type About, type Happened } from './happened.ts'
+export { type AnyDecision, type Outcome } from './outcome.ts'
+export { testWorld, type TestWorld, type TestWorldOptions } from './test-world.ts'
+export { ExpectationFailed } from './expectation.ts'
