@@ -20,6 +20,8 @@ export interface Publications {
   of(event: EventDefinition, data: object, message: Message): readonly Published[]
   /** Whether anything is published for the event: lets readers skip decoding. */
   has(event: EventDefinition): boolean
+  /** Whether the event is published under this name. */
+  publishes(event: EventDefinition, name: string): boolean
 }
 
 interface Line {
@@ -40,6 +42,7 @@ export function publicationsOf(definition: ContextDefinition, shapes: ReadonlyMa
   }
   return {
     has: (event) => lines.has(event),
+    publishes: (event, name) => lines.get(event)?.some((it) => it.name === name) ?? false,
     of(event, data, message) {
       const found = lines.get(event)
       if (found === undefined) return none

@@ -1,0 +1,240 @@
+import { streamKey, type ContextRuntime } from '../app/context-runtime.ts'
+import { isDureError } from '../kernel/error.ts'
+import type { World } from '../kernel/world.ts'
+import type { CommitOutcome, InboxMove, ParkedMessage, StoredEvent } from '../ports/event-store.ts'
+import type { Feed } from './feed.ts'
+
+/** Tells the outside what happens; each line has a code or a name, never data. */
+export interface EngineLog {
+  (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>>): void
+}
+
+/** What a consumer does with a page of events, already without those that it has handled or parked. */
+export interface Work {
+  /** Stores the effects together with the move; several commits are fine, in order. Throws `Poison` for one bad event. */
+  handle(page: readonly StoredEvent[], moveTo: MoveTo): Promise<void>
+}
+
+/** The move of the watermarks that belongs to having handled these events (and everything before `through`). */
+export type MoveTo = (handled: readonly StoredEvent[], through?: number) => InboxMove
+
+/** An event that cannot be handled, now or later, as things stand. */
+export class Poison {
+  readonly event: StoredEvent
+  readonly why: unknown
+  constructor(event: StoredEvent, why: unknown) {
+    this.event = event
+    this.why = why
+  }
+}
+
+/** The watermark was not where this process believed: another one has handled the events. */
+export class Overtaken {}
+
+/** Throws `Overtaken` unless the outcome is a success or a version conflict, which the caller decides again. */
+export function storedOrOvertaken(outcome: CommitOutcome): boolean {
+  if (!outcome.ok && outcome.reason === 'inbox') throw new Overtaken()
+  return outcome.ok
+}
+
+const storeEvery = 5000
+
+function codeOf(why: unknown): string {
+  return isDureError(why) ? why.code : 'DURE_PARKED_FAILED'
+}
+
+interface Settings {
+  /** Name of the consumer; its watermarks stand under it. */
+  readonly name: string
+  readonly source: ContextRuntime
+  readonly target: ContextRuntime
+  readonly feed: Feed
+  readonly world: World
+  readonly log: EngineLog
+  /** Whether an event concerns the consumer at all. */
+  readonly concerns: (event: StoredEvent) => boolean
+  readonly work: Work
+}
+
+/**
+ * One consumer of one source: reads settled events in order, hands them to its work, and moves its watermark in the
+ * transaction of the effect, so effects happen once whatever is repeated. A poisoned event parks its stream's sequence;
+ * the rest flows. Failures of the world (a database away) are tried again for ever, with growing pauses.
+ */
+export class Consumer {
+  readonly #it: Settings
+  #slices = new Map<number, number>()
+  #parked = new Set<string>()
+  #through = 0
+  /** What the store knows of `#through`. */
+  #stored = 0
+  #stopped = false
+  #waiting: { readonly position: number; readonly resolve: () => void }[] = []
+  #running: Promise<void> | undefined
+  #cancelPause: (() => void) | undefined
+
+  constructor(settings: Settings) {
+    this.#it = settings
+  }
+
+  get name(): string {
+    return this.#it.name
+  }
+
+  get source(): string {
+    return this.#it.source.name
+  }
+
+  /** Everything of the source up to here has been met. */
+  get through(): number {
+    return this.#through
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancelPause?.()
+    await this.#running
+    await this.#storeThrough().catch(() => undefined) // only a saving: a restart looks through more
+  }
+
+  /** Resolves when everything up to the position has been met. */
+  reached(position: number): Promise<void> {
+    if (this.#through >= position) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push({ position, resolve }))
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0
+    let loaded = false
+    while (!this.#stopped) {
+      try {
+        if (!loaded) await this.#load()
+        loaded = true
+        await this.#page()
+        failures = 0
+      } catch (error) {
+        loaded = false
+        if (error instanceof Overtaken) continue
+        failures++
+        this.#report(error, failures)
+        await this.#pause(Math.min(5000, 50 * 2 ** Math.min(failures, 8)))
+      }
+    }
+  }
+
+  async #load(): Promise<void> {
+    const state = await this.#it.target.store.readInbox(this.#it.name, this.#it.source.name)
+    this.#slices = new Map(state.slices)
+    this.#parked = new Set(state.parked.map(streamKey))
+    this.#through = state.through
+    this.#stored = state.through
+  }
+
+  async #page(): Promise<void> {
+    const { events, through } = await this.#it.feed.after(this.#through)
+    if (this.#stopped) return
+    const relevant = events.filter(
+      (it) => it.position > (this.#slices.get(it.slice) ?? 0) && this.#it.concerns(it),
+    )
+    await this.#handle(relevant)
+    this.#meet(through)
+    if (through - this.#stored > storeEvery) await this.#storeThrough()
+  }
+
+  // Watermarks are per slice, so events are handled and parked strictly in the order of their positions.
+  async #handle(events: readonly StoredEvent[]): Promise<void> {
+    let left = events
+    while (left.length > 0) {
+      const behind = left.findIndex((it) => this.#parked.has(streamKey(it.stream)))
+      const free = behind < 0 ? left : left.slice(0, behind)
+      const poison = free.length > 0 ? await this.#try(free) : undefined
+      if (poison !== undefined) {
+        await this.#park(poison.event, codeOf(poison.why), poison.why)
+        left = left.filter((it) => it.position > poison.event.position)
+      } else if (behind >= 0) {
+        await this.#park(left[behind] as StoredEvent, 'DURE_PARKED_BEHIND', 'an earlier event is parked')
+        left = left.slice(behind + 1)
+      } else left = []
+    }
+  }
+
+  async #try(events: readonly StoredEvent[]): Promise<Poison | undefined> {
+    try {
+      await this.#it.work.handle(events, this.#moveTo)
+      return undefined
+    } catch (error) {
+      if (!(error instanceof Poison)) throw error
+      const before = events.filter((it) => it.position < error.event.position && this.#unhandled(it))
+      if (before.length > 0) await this.#it.work.handle(before, this.#moveTo)
+      return error
+    }
+  }
+
+  #unhandled(event: StoredEvent): boolean {
+    return event.position > (this.#slices.get(event.slice) ?? 0)
+  }
+
+  // The map is moved at once: if the commit fails, the consumer loads it again before it goes on.
+  readonly #moveTo: MoveTo = (handled, through = this.#through) => {
+    const moves = new Map<number, { slice: number; from: number; to: number }>()
+    for (const { slice, position } of handled) {
+      const move = moves.get(slice)
+      if (move === undefined) moves.set(slice, { slice, from: this.#slices.get(slice) ?? 0, to: position })
+      else move.to = Math.max(move.to, position)
+    }
+    for (const { slice, to } of moves.values()) this.#slices.set(slice, to)
+    const { name, source } = this.#it
+    return { consumer: name, source: source.name, epoch: source.store.epoch, slices: [...moves.values()], through }
+  }
+
+  async #park(event: StoredEvent, code: string, why: unknown): Promise<void> {
+    const { name, source, target, world, log } = this.#it
+    const { stream, position, meta } = event
+    const reason = why instanceof Error ? why.message : String(why)
+    const parked: ParkedMessage = { consumer: name, source: source.name, stream, position, code, reason }
+    this.#parked.add(streamKey(stream))
+    const inbox = this.#moveTo([event])
+    storedOrOvertaken(await target.store.commit({ at: world.now(), meta, appends: [], parks: [parked], inbox }))
+    const { aggregate, id } = stream
+    log('error', 'event parked', { code, reason, consumer: name, source: source.name, aggregate, id, position })
+  }
+
+  // Where nothing concerns the consumer nothing is written; now and then, so that a restart has less to look through.
+  async #storeThrough(): Promise<void> {
+    const { target, world } = this.#it
+    const through = this.#through
+    if (through === this.#stored) return
+    const meta = { command: world.newId(), actor: 'dure', correlation: world.newId() }
+    const inbox = this.#moveTo([], through)
+    storedOrOvertaken(await target.store.commit({ at: world.now(), meta, appends: [], inbox }))
+    this.#stored = through
+  }
+
+  #meet(through: number): void {
+    this.#through = Math.max(this.#through, through)
+    const met = this.#waiting.filter((it) => it.position <= this.#through)
+    if (met.length === 0) return
+    this.#waiting = this.#waiting.filter((it) => it.position > this.#through)
+    for (const { resolve } of met) resolve()
+  }
+
+  #report(error: unknown, failures: number): void {
+    const fields = { consumer: this.#it.name, source: this.#it.source.name, failures, error }
+    this.#it.log(failures > 3 ? 'error' : 'warn', 'consumer failed, trying again', fields)
+  }
+
+  #pause(ms: number): Promise<void> {
+    if (this.#stopped) return Promise.resolve()
+    return new Promise((resolve) => {
+      const cancel = this.#it.world.after(ms, resolve)
+      this.#cancelPause = () => {
+        cancel()
+        resolve()
+      }
+    })
+  }
+}

@@ -1,0 +1,201 @@
+import type { ContextRuntime } from '../app/context-runtime.ts'
+import { digest } from '../app/digest.ts'
+import type { Progress } from '../app/reading.ts'
+import type { Place } from '../app/token.ts'
+import { fault } from '../kernel/errors/fault.ts'
+import type { World } from '../kernel/world.ts'
+import type { AnyEvent } from '../domain/event.ts'
+import type { ViewDefinition } from '../model/view.ts'
+import { Consumer, type EngineLog, type Work } from './consumer.ts'
+import { Feed } from './feed.ts'
+import { channelOf, type Channel } from './incoming.ts'
+import { policyWork } from './policy-work.ts'
+import { viewWork, type Heard } from './view-work.ts'
+
+/** How long a query waits for a view that is behind the caller's token. */
+const patienceMs = 5000
+
+/** What a consumer reports about itself. */
+export interface ConsumerStatus {
+  readonly context: string
+  readonly consumer: string
+  readonly source: string
+  readonly through: number
+  readonly mark: number
+}
+
+/**
+ * The loops of one process: feeds read the logs of the contexts here, consumers keep their views and carry out their
+ * policies.
+ */
+export class Engine implements Progress {
+  readonly #contexts: ReadonlyMap<string, ContextRuntime>
+  readonly #world: World
+  readonly #log: EngineLog
+  readonly #feeds = new Map<string, Feed>()
+  readonly #consumers: { readonly context: string; readonly view?: string; readonly consumer: Consumer }[] = []
+  readonly #rows = new Map<string, string>()
+
+  constructor(contexts: readonly ContextRuntime[], world: World, log: EngineLog) {
+    this.#contexts = new Map(contexts.map((it) => [it.name, it]))
+    this.#world = world
+    this.#log = log
+    for (const context of contexts) {
+      for (const { definition } of context.definition.views) {
+        this.#rows.set(`${context.name}.${definition.name}`, rowsName(definition))
+      }
+    }
+  }
+
+  /** Starts every loop. Resolves when the views have met all that was settled at this moment. */
+  async start(): Promise<void> {
+    for (const context of this.#contexts.values()) {
+      for (const { definition } of context.definition.views) await this.#startView(context, definition)
+      for (const { definition } of context.definition.policies) {
+        const channel = this.#channel(context, definition.event)
+        if (channel === undefined) continue
+        const name = `policy:${definition.name}`
+        this.#consume(context, name, [channel], () => policyWork(context, definition, channel))
+      }
+    }
+    for (const feed of this.#feeds.values()) feed.wake()
+  }
+
+  async #startView(context: ContextRuntime, view: ViewDefinition): Promise<void> {
+    const stored = rowsName(view)
+    await this.#forgetOlder(context, view.name, stored)
+    const bySource = new Map<string, Heard[]>()
+    for (const subscription of view.subscriptions) {
+      const channel = this.#channel(context, subscription.event)
+      if (channel === undefined) continue
+      bySource.set(channel.source.name, [
+        ...(bySource.get(channel.source.name) ?? []),
+        { subscription, channel },
+      ])
+    }
+    for (const heard of bySource.values()) {
+      const channels = heard.map((it) => it.channel)
+      this.#consume(context, `view:${stored}`, channels, () => viewWork(context, view, stored, heard), view.name)
+    }
+  }
+
+  // A view whose fold changed is another set of rows, built from the beginning; the old one is dropped.
+  async #forgetOlder(context: ContextRuntime, view: string, stored: string): Promise<void> {
+    const { store } = context
+    const known = (await store.readRows('$views', [view])).get(view)?.['rows']
+    if (known === stored) return
+    if (typeof known === 'string') {
+      await store.forgetConsumer(`view:${known}`, known)
+      this.#log('info', 'view changed, building it anew', { context: context.name, view })
+    }
+    const meta = { command: this.#world.newId(), actor: 'dure', correlation: this.#world.newId() }
+    const row = { view: '$views', key: view, row: { rows: stored } }
+    await store.commit({ at: this.#world.now(), meta, appends: [], rows: [row] })
+  }
+
+  #channel(context: ContextRuntime, event: AnyEvent): Channel | undefined {
+    return channelOf(context, event, this.#contexts)
+  }
+
+  #consume(
+    target: ContextRuntime,
+    name: string,
+    channels: readonly Channel[],
+    work: () => Work,
+    view?: string,
+  ): void {
+    const source = (channels[0] as Channel).source
+    const consumer = new Consumer({
+      name,
+      source,
+      target,
+      feed: this.#feed(source),
+      world: this.#world,
+      log: this.#log,
+      concerns: (event) => channels.some((it) => it.concerns(event)),
+      work: work(),
+    })
+    this.#consumers.push({ context: target.name, consumer, ...(view !== undefined && { view }) })
+    consumer.start()
+  }
+
+  #feed(source: ContextRuntime): Feed {
+    const known = this.#feeds.get(source.name)
+    if (known !== undefined) return known
+    const report = (error: unknown): void =>
+      this.#log('warn', 'reading the log failed, trying again', { context: source.name, error })
+    const feed = new Feed(source.store, this.#world, 0, report)
+    this.#feeds.set(source.name, feed)
+    return feed
+  }
+
+  rowsOf(context: string, view: string): string {
+    return this.#rows.get(`${context}.${view}`) ?? view
+  }
+
+  async caughtUp(context: string, view: string, places: readonly Place[]): Promise<void> {
+    const waits = this.#consumers
+      .filter((it) => it.context === context && it.view === view)
+      .flatMap(({ consumer }) =>
+        places
+          .filter((it) => it.context === consumer.source && consumer.through < it.position)
+          .map((it) => consumer.reached(it.position)),
+      )
+    if (waits.length === 0) return
+    await this.#inTime(Promise.all(waits), () => fault('DURE_VIEW_BEHIND', { view, waitedMs: patienceMs }))
+  }
+
+  async #inTime(work: Promise<unknown>, late: () => Error): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const cancel = this.#world.after(patienceMs, () => reject(late()))
+      work.then(
+        () => {
+          cancel()
+          resolve()
+        },
+        (error: unknown) => {
+          cancel()
+          reject(error as Error)
+        },
+      )
+    })
+  }
+
+  /** Resolves when every consumer has met everything that is stored now, and all that followed from it. */
+  async settled(): Promise<void> {
+    for (let quiet = 0; quiet < 2;) {
+      for (const feed of this.#feeds.values()) feed.wake()
+      await new Promise<void>((resolve) => void this.#world.after(1, resolve))
+      const marks = [...this.#feeds.values()].map((it) => it.mark)
+      await Promise.all(
+        this.#consumers.map(({ consumer }) =>
+          consumer.reached(this.#feeds.get(consumer.source)?.mark ?? 0),
+        ),
+      )
+      const still = [...this.#feeds.values()].every((it, i) => it.mark === marks[i])
+      quiet = still ? quiet + 1 : 0
+    }
+  }
+
+  status(): readonly ConsumerStatus[] {
+    return this.#consumers.map(({ context, consumer }) => ({
+      context,
+      consumer: consumer.name,
+      source: consumer.source,
+      through: consumer.through,
+      mark: this.#feeds.get(consumer.source)?.mark ?? 0,
+    }))
+  }
+
+  /** Stops every loop; what is in the middle of a commit is finished. */
+  async stop(): Promise<void> {
+    for (const feed of this.#feeds.values()) feed.close()
+    await Promise.all(this.#consumers.map(({ consumer }) => consumer.stop()))
+  }
+}
+
+function rowsName(view: ViewDefinition): string {
+  const text = view.subscriptions.map((it) => [it.event.name, it.from ?? '', String(it.key), String(it.fold)])
+  const fields = [...view.shape.codecs].map(([name, codec]) => [name, codec.describe()])
+  return `${view.name}@${digest(text as never, fields as never, view.keyField).slice(0, 8)}`
+}

@@ -1,0 +1,117 @@
+import type { World } from '../kernel/world.ts'
+import type { EventStore, LogReader, StoredEvent } from '../ports/event-store.ts'
+
+/** How many settled events a feed keeps for its consumers before they have to read the log themselves. */
+const kept = 4096
+/** Events read at once. */
+const page = 500
+/** Another process may append too, and it wakes nobody here. */
+const backstopMs = 1000
+
+/**
+ * One reader of a context's log for all its consumers in this process: woken by commits, with a backstop poll. Hands out
+ * settled events by position, so consumers never see a hole that may still be filled.
+ */
+export class Feed {
+  readonly #store: EventStore
+  readonly #world: World
+  readonly #onError: (error: unknown) => void
+  #reader: LogReader
+  #recent: StoredEvent[] = []
+  /** Everything after this position and up to the mark is in `#recent`. */
+  #recentFrom: number
+  #waiting: (() => void)[] = []
+  #advancing = false
+  #woken = false
+  #stop: (() => void)[] = []
+  #closed = false
+
+  constructor(store: EventStore, world: World, from: number, onError: (error: unknown) => void) {
+    this.#store = store
+    this.#world = world
+    this.#onError = onError
+    this.#reader = store.openLog(from)
+    this.#recentFrom = from
+    this.#stop.push(store.onCommit(() => this.wake()))
+    this.#backstop()
+  }
+
+  /** Every position up to here is settled. */
+  get mark(): number {
+    return this.#reader.mark
+  }
+
+  /** Events after a position, and the position up to which they are complete; waits until there is something new. */
+  async after(position: number): Promise<{ events: readonly StoredEvent[]; through: number }> {
+    while (!this.#closed && this.mark <= position) await this.#change()
+    if (this.#closed) return { events: [], through: position }
+    if (position < this.#recentFrom) return this.#fromLog(position)
+    const events = this.#recent.filter((it) => it.position > position).slice(0, page)
+    const last = events.at(-1)
+    return { events, through: events.length === page && last ? last.position : this.mark }
+  }
+
+  // A consumer that is far behind reads by itself; everything up to the mark is settled, so it meets no open hole.
+  async #fromLog(position: number): Promise<{ events: readonly StoredEvent[]; through: number }> {
+    const mark = this.mark
+    const events = (await this.#store.openLog(position).next(page)).filter((it) => it.position <= mark)
+    const last = events.at(-1)
+    return { events, through: last === undefined ? Math.max(position, this.#recentFrom) : last.position }
+  }
+
+  /** Looks for new events now. */
+  wake(): void {
+    this.#woken = true
+    if (!this.#advancing && !this.#closed) void this.#advance()
+  }
+
+  async #advance(): Promise<void> {
+    this.#advancing = true
+    try {
+      while (this.#woken && !this.#closed) {
+        this.#woken = false
+        const before = this.mark
+        const events = await this.#reader.next(page)
+        this.#keep(events)
+        if (events.length > 0) this.#woken = true
+        if (this.mark > before) this.#notify()
+      }
+    } catch (error) {
+      this.#onError(error)
+    } finally {
+      this.#advancing = false
+    }
+  }
+
+  #keep(events: readonly StoredEvent[]): void {
+    this.#recent.push(...events)
+    if (this.#recent.length <= 2 * kept) return
+    const dropped = this.#recent.length - kept
+    this.#recentFrom = (this.#recent[dropped - 1] as StoredEvent).position
+    this.#recent = this.#recent.slice(dropped)
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  #notify(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
+  }
+
+  #backstop(): void {
+    const cancel = this.#world.after(backstopMs, () => {
+      this.wake()
+      if (!this.#closed) this.#backstop()
+    })
+    this.#stop = [this.#stop[0] as () => void, cancel]
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const stop of this.#stop) stop()
+    this.#notify()
+  }
+}

@@ -1,0 +1,116 @@
+import { aggregateOf, eventOf, messageOf, type ContextRuntime } from '../app/context-runtime.ts'
+import { definitionOf, type AnyEvent, type EventDefinition } from '../domain/event.ts'
+import { asStored } from '../domain/fields/codec.ts'
+import type { Fields } from '../domain/fields/field.ts'
+import { shapeOf, type Shape } from '../domain/fields/shape.ts'
+import { readRecorded } from '../domain/restore.ts'
+import type { Issue } from '../kernel/error.ts'
+import { fault } from '../kernel/errors/fault.ts'
+import type { JsonObject } from '../kernel/json.ts'
+import type { ContractEvent } from '../model/contract.ts'
+import { publisherOf } from '../model/contract.ts'
+import type { Message } from '../model/message.ts'
+import type { Translator } from '../model/translator.ts'
+import type { StoredEvent } from '../ports/event-store.ts'
+
+/** An event as a subscriber gets it. */
+export interface Incoming {
+  readonly data: object
+  readonly message: Message
+}
+
+/** How one subscription finds its events in the log of one source. */
+export interface Channel {
+  readonly source: ContextRuntime
+  /** Cheap and without decoding: whether `read` could find anything. */
+  concerns(stored: StoredEvent): boolean
+  /** The event for the subscriber, once per publication; empty where the stored event is none of its business. */
+  read(stored: StoredEvent): readonly Incoming[]
+}
+
+/**
+ * Finds where a subscribed event comes from: inside the context, published by another, or translated at the edge into a
+ * message of the context's own. What crosses a boundary is encoded and decoded, so nothing is shared by reference.
+ */
+export function channelOf(
+  context: ContextRuntime,
+  event: AnyEvent,
+  contexts: ReadonlyMap<string, ContextRuntime>,
+): Channel | undefined {
+  const publisher = publisherOf(event)
+  if (publisher !== undefined) {
+    const source = contexts.get(publisher)
+    return source && publishedChannel(source, event as ContractEvent<string, string, never>)
+  }
+  const translator = context.definition.translators.find((it) => it.to === event)
+  if (translator === undefined) return innerChannel(context, event)
+  const source = contexts.get(translator.from.context)
+  return source && translatedChannel(publishedChannel(source, translator.from), translator)
+}
+
+// A stored event that the model does not know concerns everybody: reading it fails and parks it, because to pass over it
+// could be to lose it.
+function innerChannel(source: ContextRuntime, event: AnyEvent): Channel {
+  const wanted = definitionOf(event)
+  const concerns = (stored: StoredEvent): boolean => {
+    const inner = eventOf(source, stored)
+    return inner === undefined || inner === wanted
+  }
+  return {
+    source,
+    concerns,
+    read(stored) {
+      if (!concerns(stored)) return []
+      return [{ data: dataOf(source, stored), message: messageOf(stored) }]
+    },
+  }
+}
+
+function publishedChannel(source: ContextRuntime, event: ContractEvent<string, string, unknown>): Channel {
+  const shape = source.eventShapes.get(event.name) as Shape
+  const concerns = (stored: StoredEvent): boolean => {
+    const inner = eventOf(source, stored)
+    return inner === undefined || source.publications.publishes(inner, event.name)
+  }
+  return {
+    source,
+    concerns,
+    read(stored) {
+      if (!concerns(stored)) return []
+      const data = dataOf(source, stored)
+      const message = messageOf(stored)
+      return source.publications
+        .of(eventOf(source, stored) as EventDefinition, data, message)
+        .filter((it) => it.type === event.name)
+        .map((it) => ({ data: Object.freeze(shape.decode(crossing(it.data))), message }))
+    },
+  }
+}
+
+// Encoding may pass the values of foreign schemas through by reference; a real boundary would not.
+function crossing(data: JsonObject): JsonObject {
+  return structuredClone(data) as JsonObject
+}
+
+function translatedChannel(from: Channel, translator: Translator): Channel {
+  const own = translator.to
+  const shape = shapeOf(own.fields as Fields, own.name)
+  const translate = translator.translate as (data: object, message: Message) => unknown
+  return {
+    source: from.source,
+    concerns: (stored) => from.concerns(stored),
+    read: (stored) =>
+      from.read(stored).flatMap(({ data, message }) => {
+        const said = translate(data, message)
+        if (said === undefined) return []
+        const issues: Issue[] = []
+        const values = shape.parse(said, issues, asStored)
+        if (issues.length > 0) throw fault('DURE_EVENT_INVALID', { event: own.name, issues })
+        return [{ data: Object.freeze(values), message }]
+      }),
+  }
+}
+
+function dataOf(source: ContextRuntime, stored: StoredEvent): object {
+  return readRecorded(aggregateOf(source, stored), stored.stream.id, stored)
+}
