@@ -1,0 +1,23 @@
+import * as z from 'zod'
+import { Address } from '@shop/kernel'
+import { aggregate, event, optional } from 'dure'
+
+const Registration = { name: z.string().min(1), address: Address, email: optional(z.email()) }
+
+export const CustomerRegistered = event('CustomerRegistered', Registration)
+export const CustomerMoved = event('CustomerMoved', { address: Address })
+export const CustomerErased = event('CustomerErased', {})
+
+/** Who buys. */
+export const Customer = aggregate('Customer', {
+  state: Registration,
+  events: { CustomerRegistered, CustomerMoved, CustomerErased },
+})
+  .starts({ CustomerRegistered: (e) => e })
+  .ends('CustomerErased')
+  .evolves({ CustomerMoved: (customer, { address }) => ({ ...customer, address }) })
+  .factory('register', Registration, (input, { emit }) => emit.CustomerRegistered(input))
+  .command('move', { address: Address }, (customer, { address }, { emit }) =>
+    customer.address.equals(address) ? [] : emit.CustomerMoved({ address }),
+  )
+  .command('erase', {}, (_, __, { emit }) => emit.CustomerErased({}))

@@ -1,0 +1,53 @@
+import { context, publish } from 'dure'
+import { approveSmallOrders } from './app/approve-small-orders.ts'
+import { CustomerBook } from './app/customer-book.ts'
+import { confirmLine, refuseLine } from './app/follow-stock.ts'
+import { OrderList } from './app/order-list.ts'
+import { orderById, orders } from './app/order-queries.ts'
+import { placeOrder } from './app/place-order.ts'
+import { PriceList } from './app/price-list.ts'
+import { discontinued, listed, repriced } from './app/price-translators.ts'
+import { stockRefused, stockReserved } from './app/stock-translators.ts'
+import { Ordering } from './contract.ts'
+import { isSmall } from './domain/approval-limit.ts'
+import {
+  OrderApproved,
+  OrderCancelled,
+  OrderPlaced,
+  OrderRejected,
+  ReservationReturned,
+} from './domain/order-events.ts'
+import { totalOf } from './domain/order-total.ts'
+import { Order } from './domain/order.ts'
+import { priceLines } from './domain/pricing.ts'
+
+const services = [priceLines, totalOf, isSmall]
+const views = [OrderList, PriceList, CustomerBook]
+const policies = [confirmLine, refuseLine, approveSmallOrders]
+const translators = [listed, repriced, discontinued, stockReserved, stockRefused]
+
+export const ordering = context(Ordering, [
+  Order,
+  ...services,
+  ...views,
+  ...policies,
+  ...translators,
+]).implements({
+  commands: {
+    placeOrder,
+    approveOrder: Order.commands.approve,
+    rejectOrder: Order.commands.reject,
+    cancelOrder: Order.commands.cancel,
+  },
+  events: {
+    OrderPlaced: publish(OrderPlaced, ({ lines, total }) => ({
+      lines: lines.map(({ line, product, quantity }) => ({ line, product, quantity })),
+      total,
+    })),
+    OrderApproved: publish(OrderApproved, ({ reserved }) => ({ reserved })),
+    OrderRejected: publish(OrderRejected, ({ reason, reserved }) => ({ reason, reserved })),
+    OrderCancelled: publish(OrderCancelled, ({ reserved }) => ({ reserved })),
+    ReservationReturned: publish(ReservationReturned, ({ line, product }) => ({ line, product })),
+  },
+  queries: { orders, orderById },
+})
