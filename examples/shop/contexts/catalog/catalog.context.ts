@@ -1,7 +1,7 @@
-import { context, publish } from 'dure'
+import { context } from 'dure'
 import { ProductList } from './app/product-list.ts'
+import { publications } from './app/publications.ts'
 import { Catalog } from './contract.ts'
-import { PriceChanged, ProductDiscontinued, ProductListed } from './domain/product-events.ts'
 import { Product } from './domain/product.ts'
 
 export const catalog = context(Catalog, [Product, ProductList]).implements({
@@ -11,11 +11,7 @@ export const catalog = context(Catalog, [Product, ProductList]).implements({
     describeProduct: Product.commands.describe,
     discontinueProduct: Product.commands.discontinue,
   },
-  events: {
-    ProductListed: publish(ProductListed, ({ name, listPrice }) => ({ name, listPrice })),
-    PriceChanged: publish(PriceChanged, ({ listPrice }) => ({ listPrice })),
-    ProductDiscontinued: publish(ProductDiscontinued, () => ({})),
-  },
+  events: publications,
   queries: {
     products: ({ status }, reading) =>
       reading.view(ProductList).list({ where: status ? { status } : {}, orderBy: 'name' }),

@@ -1,7 +1,8 @@
-import { context, publish } from 'dure'
+import { context } from 'dure'
 import { CustomerList } from './app/customer-list.ts'
+import { publications } from './app/publications.ts'
 import { Customers } from './contract.ts'
-import { Customer, CustomerErased, CustomerMoved, CustomerRegistered } from './domain/customer.ts'
+import { Customer } from './domain/customer.ts'
 
 export const customers = context(Customers, [Customer, CustomerList]).implements({
   commands: {
@@ -9,11 +10,7 @@ export const customers = context(Customers, [Customer, CustomerList]).implements
     moveCustomer: Customer.commands.move,
     eraseCustomer: Customer.commands.erase,
   },
-  events: {
-    CustomerRegistered: publish(CustomerRegistered, ({ name, address }) => ({ name, address })),
-    CustomerMoved: publish(CustomerMoved, ({ address }) => ({ address })),
-    CustomerErased: publish(CustomerErased, () => ({})),
-  },
+  events: publications,
   queries: {
     customers: (_, reading) => reading.view(CustomerList).list({ orderBy: 'name' }),
     customerById: ({ id }, reading) => reading.view(CustomerList).get(id),

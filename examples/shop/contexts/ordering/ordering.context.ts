@@ -1,4 +1,4 @@
-import { context, publish } from 'dure'
+import { context } from 'dure'
 import { approveSmallOrders } from './app/approve-small-orders.ts'
 import { CustomerBook } from './app/customer-book.ts'
 import { confirmLine, refuseLine } from './app/follow-stock.ts'
@@ -7,16 +7,10 @@ import { orderById, orders } from './app/order-queries.ts'
 import { placeOrder } from './app/place-order.ts'
 import { PriceList } from './app/price-list.ts'
 import { discontinued, listed, repriced } from './app/price-translators.ts'
+import { publications } from './app/publications.ts'
 import { stockRefused, stockReserved } from './app/stock-translators.ts'
 import { Ordering } from './contract.ts'
 import { isSmall } from './domain/approval-limit.ts'
-import {
-  OrderApproved,
-  OrderCancelled,
-  OrderPlaced,
-  OrderRejected,
-  ReservationReturned,
-} from './domain/order-events.ts'
 import { totalOf } from './domain/order-total.ts'
 import { Order } from './domain/order.ts'
 import { priceLines } from './domain/pricing.ts'
@@ -39,15 +33,6 @@ export const ordering = context(Ordering, [
     rejectOrder: Order.commands.reject,
     cancelOrder: Order.commands.cancel,
   },
-  events: {
-    OrderPlaced: publish(OrderPlaced, ({ lines, total }) => ({
-      lines: lines.map(({ line, product, quantity }) => ({ line, product, quantity })),
-      total,
-    })),
-    OrderApproved: publish(OrderApproved, ({ reserved }) => ({ reserved })),
-    OrderRejected: publish(OrderRejected, ({ reason, reserved }) => ({ reason, reserved })),
-    OrderCancelled: publish(OrderCancelled, ({ reserved }) => ({ reserved })),
-    ReservationReturned: publish(ReservationReturned, ({ line, product }) => ({ line, product })),
-  },
+  events: publications,
   queries: { orders, orderById },
 })

@@ -1,7 +1,12 @@
 import * as z from 'zod'
 import { Price } from '@shop/kernel'
 import { oneOf, ref, view } from 'dure'
-import { PriceChanged, ProductDescribed, ProductDiscontinued, ProductListed } from '../domain/product-events.ts'
+import {
+  PriceChanged,
+  ProductDescribed,
+  ProductDiscontinued,
+  ProductListed,
+} from '../domain/product-events.ts'
 
 const Row = {
   id: ref('Product'),
@@ -23,10 +28,18 @@ export const ProductList = view('ProductList', 'id', Row)
       status: 'listed',
     }),
   )
-  .on(PriceChanged, (_, m) => m.id, (row, { listPrice }) => row && { ...row, listPrice })
+  .on(
+    PriceChanged,
+    (_, m) => m.id,
+    (row, { listPrice }) => row && { ...row, listPrice },
+  )
   .on(
     ProductDescribed,
     (_, m) => m.id,
     (row, { detail }) => row && { ...row, description: detail.description },
   )
-  .on(ProductDiscontinued, (_, m) => m.id, (row) => row && { ...row, status: 'discontinued' })
+  .on(
+    ProductDiscontinued,
+    (_, m) => m.id,
+    (row) => row && { ...row, status: 'discontinued' },
+  )

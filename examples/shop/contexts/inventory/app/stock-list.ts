@@ -1,6 +1,12 @@
 import * as z from 'zod'
 import { ref, view } from 'dure'
-import { StockOpened, StockReceived, StockReleased, StockReserved, StockShipped } from '../domain/stock-events.ts'
+import {
+  StockOpened,
+  StockReceived,
+  StockReleased,
+  StockReserved,
+  StockShipped,
+} from '../domain/stock-events.ts'
 
 const Row = {
   id: ref('Stock'),
@@ -27,9 +33,21 @@ export const StockList = view('StockList', 'id', Row)
     (_, m) => m.id,
     (_, { product, name }, m) => ({ id: m.id, product, name, onHand: 0, reserved: 0, free: 0 }),
   )
-  .on(StockReceived, (_, m) => m.id, (row, e) => row && counted(row, { onHand: e.quantity }))
-  .on(StockReserved, (_, m) => m.id, (row, e) => row && counted(row, { reserved: e.quantity }))
-  .on(StockReleased, (_, m) => m.id, (row, e) => row && counted(row, { reserved: -e.quantity }))
+  .on(
+    StockReceived,
+    (_, m) => m.id,
+    (row, e) => row && counted(row, { onHand: e.quantity }),
+  )
+  .on(
+    StockReserved,
+    (_, m) => m.id,
+    (row, e) => row && counted(row, { reserved: e.quantity }),
+  )
+  .on(
+    StockReleased,
+    (_, m) => m.id,
+    (row, e) => row && counted(row, { reserved: -e.quantity }),
+  )
   .on(
     StockShipped,
     (_, m) => m.id,

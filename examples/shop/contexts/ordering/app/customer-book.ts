@@ -11,6 +11,18 @@ export const CustomerBook = view('CustomerBook', 'customer', {
   name: z.string(),
   address: Address,
 })
-  .on(CustomerRegistered, (_, m) => m.id, (_, e, m) => ({ customer: m.id, ...e }))
-  .on(CustomerMoved, (_, m) => m.id, (row, { address }) => row && { ...row, address })
-  .on(CustomerErased, (_, m) => m.id, () => null)
+  .on(
+    CustomerRegistered,
+    (_, m) => m.id,
+    (_, e, m) => ({ customer: m.id, ...e }),
+  )
+  .on(
+    CustomerMoved,
+    (_, m) => m.id,
+    (row, { address }) => row && { ...row, address },
+  )
+  .on(
+    CustomerErased,
+    (_, m) => m.id,
+    () => null,
+  )

@@ -37,8 +37,28 @@ export const OrderList = view('OrderList', 'id', Row)
       placedAt: at,
     }),
   )
-  .on(LineReserved, (_, m) => m.id, (row) => row && { ...row, linesReserved: row.linesReserved + 1 })
-  .on(OrderReserved, (_, m) => m.id, (row) => row && { ...row, status: 'reserved' })
-  .on(OrderApproved, (_, m) => m.id, (row) => row && { ...row, status: 'approved' })
-  .on(OrderRejected, (_, m) => m.id, (row, { reason }) => row && { ...row, status: 'rejected', reason })
-  .on(OrderCancelled, (_, m) => m.id, (row) => row && { ...row, status: 'cancelled' })
+  .on(
+    LineReserved,
+    (_, m) => m.id,
+    (row) => row && { ...row, linesReserved: row.linesReserved + 1 },
+  )
+  .on(
+    OrderReserved,
+    (_, m) => m.id,
+    (row) => row && { ...row, status: 'reserved' },
+  )
+  .on(
+    OrderApproved,
+    (_, m) => m.id,
+    (row) => row && { ...row, status: 'approved' },
+  )
+  .on(
+    OrderRejected,
+    (_, m) => m.id,
+    (row, { reason }) => row && { ...row, status: 'rejected', reason },
+  )
+  .on(
+    OrderCancelled,
+    (_, m) => m.id,
+    (row) => row && { ...row, status: 'cancelled' },
+  )

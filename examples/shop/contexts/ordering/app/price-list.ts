@@ -4,5 +4,13 @@ import { NotSoldAnyMore, Priced } from './price-translators.ts'
 
 /** Ordering's own price list: orders are placed while the catalog is away, too. */
 export const PriceList = view('PriceList', 'product', { product: ref('Product'), price: Price })
-  .on(Priced, (_, m) => m.id, (_, { price }, m) => ({ product: m.id, price }))
-  .on(NotSoldAnyMore, (_, m) => m.id, () => null)
+  .on(
+    Priced,
+    (_, m) => m.id,
+    (_, { price }, m) => ({ product: m.id, price }),
+  )
+  .on(
+    NotSoldAnyMore,
+    (_, m) => m.id,
+    () => null,
+  )

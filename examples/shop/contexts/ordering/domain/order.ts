@@ -102,7 +102,10 @@ export const Order = aggregate('Order', {
   })
   .command('refuseLine', { line: z.int(), left: z.int() }, (order, { line, left }, { emit }) =>
     isOpen(order.status)
-      ? emit.OrderRejected({ reason: `line ${line} is out of stock, ${left} left`, reserved: reservedIn(order) })
+      ? emit.OrderRejected({
+          reason: `line ${line} is out of stock, ${left} left`,
+          reserved: reservedIn(order),
+        })
       : [],
   )
   .command('approve', {}, (order, _, { emit, reject }) => {
