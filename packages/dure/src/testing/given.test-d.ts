@@ -1,10 +1,11 @@
 import { Order, OrderApproved, OrderPlaced, OrderRejected } from '../../test/fixtures/ordering.ts'
-import { Stock } from '../../test/fixtures/shop.ts'
-import { given, happened } from './index.ts'
+import { OrderList, Ordering, Stock, reserveStock } from '../../test/fixtures/shop.ts'
+import { given, givenPolicy, givenStored, givenView, happened, issued } from './index.ts'
 
 const shipTo = { zipcode: '04524', addr1: 'x' }
 const placing = { customer: 'c-1', lines: [], shipTo }
 const placed = happened(OrderPlaced, { ...placing, total: { amount: 1, currency: 'KRW' } })
+const published = happened(Ordering.events.OrderPlaced, { lines: [], total: 1 })
 const pending = given(Order, placed)
 
 pending.when((order) => order.approve()).thenEvents(happened(OrderApproved))
@@ -36,3 +37,24 @@ pending.when((order) => order.approve()).thenRejected('EmptyOrder')
 pending.when((order) => order.approve()).thenRejected('AlreadyDecided', { status: 'nope' })
 // @ts-expect-error a state with a word it does not know
 pending.when((order) => order.approve()).thenState({ status: 'nope' })
+
+givenPolicy(reserveStock)
+  .when(happened(Ordering.events.OrderPlaced, { lines: [], total: 1 }))
+  .thenIssues(issued(Stock.commands.reserve, 'stock-1', { order: 'o-1', quantity: 1 }))
+// @ts-expect-error a command without the id of what it changes
+issued(Stock.commands.reserve, { order: 'o-1', quantity: 1 })
+// @ts-expect-error a command that creates takes no id
+issued(Stock.commands.open, 'stock-1', { product: 'p-1', quantity: 1 })
+// @ts-expect-error an event that the policy does not subscribe to
+givenPolicy(reserveStock).when(happened(OrderApproved))
+// @ts-expect-error a command that the policy does not issue
+givenPolicy(reserveStock)
+  .when(published)
+  .thenIssues(issued(Stock.commands.open, { product: 'p', quantity: 1 }))
+// @ts-expect-error a row with a word it does not know
+givenView(OrderList, placed).thenRow('o-1', { status: 'nope' })
+// @ts-expect-error a row without all of its fields
+givenView(OrderList, placed).thenRows({ id: 'o-1' })
+givenStored(OrderRejected, 1, { reason: 'x' }).thenReads({ reason: 'x' })
+// @ts-expect-error a field that the event does not have
+givenStored(OrderRejected, 1, { reason: 'x' }).thenReads({ cause: 'x' })

@@ -1,0 +1,122 @@
+import type { CommandDefinition } from '../domain/aggregate-definition.ts'
+import type { AnyCommand, Command } from '../domain/command.ts'
+import type { InputOf } from '../domain/fields/field.ts'
+import { readInput } from '../domain/handle.ts'
+import { sameJson, type JsonObject } from '../kernel/json.ts'
+import type { Id } from '../kernel/brand.ts'
+import type { AnyPolicy, IssuedCommand, Policy, PolicyDefinition, PolicyRejection } from '../model/policy.ts'
+import { ExpectationFailed } from './expectation.ts'
+import { throughJson, type Happened } from './happened.ts'
+import { mustSubscribe, received } from './received.ts'
+
+/** A command that a policy is expected to issue. */
+export interface ExpectedCommand<N extends string = string> {
+  readonly command: N
+  /** Absent for a command that creates. */
+  readonly id?: string
+  readonly input: JsonObject
+}
+
+type Told<C> =
+  C extends Command<infer A, infer _N, infer F, infer _E, infer _R, infer M>
+    ? M extends 'creates'
+      ? [input: InputOf<F>]
+      : {} extends InputOf<F>
+        ? [id: Id<A> | string, input?: InputOf<F>]
+        : [id: Id<A> | string, input: InputOf<F>]
+    : never
+
+/** A command with its id, unless it creates, and its input: `issued(Stock.commands.reserve, 'stock-1', { … })`. */
+export function issued<C extends AnyCommand>(command: C, ...told: Told<C>): ExpectedCommand<C['name']> {
+  const [id, input] = command.mode === 'creates' ? [undefined, told[0]] : told
+  return expected(command, id as string | undefined, input ?? {})
+}
+
+function expected(command: AnyCommand, id: string | undefined, input: unknown): ExpectedCommand {
+  const definition = command as unknown as CommandDefinition
+  const stored = throughJson(definition.shape.encode(readInput(definition, input)))
+  return {
+    command: `${command.aggregate}.${command.name}`,
+    ...(id === undefined ? {} : { id }),
+    input: stored,
+  }
+}
+
+type EventOf<P> = P extends Policy<infer E, infer _C> ? Happened<E['name']> : never
+type CommandsOf<P> = P extends Policy<infer _E, infer C> ? C : never
+type NamesOf<C> = C[keyof C] extends { readonly name: infer N extends string } ? N : never
+
+/** What a policy did, and what a test may say about it. */
+export interface Reaction<P extends AnyPolicy> {
+  /** Exactly these commands, in this order. */
+  thenIssues(...commands: readonly ExpectedCommand<NamesOf<CommandsOf<P>>>[]): Reaction<P>
+  thenNothing(): Reaction<P>
+}
+
+/** A policy about to hear of something. */
+export interface GivenPolicy<P extends AnyPolicy> {
+  /** An event happened; the policy decides twice and must decide the same. */
+  when(event: EventOf<P>): Reaction<P>
+  /** A command that it issued for the event met a no. */
+  whenRejected(rejection: PolicyRejection<CommandsOf<P>>, event: EventOf<P>): Reaction<P>
+}
+
+/**
+ * Begins a test of a policy.
+ *
+ * @example
+ * givenPolicy(reserveStock)
+ *   .when(happened(Ordering.events.OrderPlaced, { lines, total: 1000 }, { id: 'order-1' }))
+ *   .thenIssues(issued(Stock.commands.reserve, 'stock-1', { order: 'order-1', quantity: 2 }))
+ */
+export function givenPolicy<P extends AnyPolicy>(policy: P): GivenPolicy<P> {
+  const it = policy.definition
+  return {
+    when(event) {
+      mustSubscribe(`the policy "${it.name}"`, [it.event], event)
+      return reaction(it, () => {
+        const { data, message } = received(event)
+        return it.run(data, message)
+      })
+    },
+    whenRejected(rejection, event) {
+      mustSubscribe(`the policy "${it.name}"`, [it.event], event)
+      return reaction(it, () => {
+        const { data, message } = received(event)
+        if (it.onRejected === undefined)
+          throw new ExpectationFailed(`the policy "${it.name}" has no .rejected(…)`)
+        return it.onRejected(rejection, data, message)
+      })
+    },
+  }
+}
+
+function reaction<P extends AnyPolicy>(
+  policy: PolicyDefinition,
+  run: () => readonly IssuedCommand[],
+): Reaction<P> {
+  const tell = (): ExpectedCommand[] => run().map((it) => expected(it.command, it.id, it.input))
+  const what = `the policy "${policy.name}"`
+  const once = tell()
+  const again = tell()
+  if (!sameJson(json(once), json(again))) {
+    throw new ExpectationFailed(`${what} is not pure: asked twice, it answered differently`, once, again)
+  }
+  const same = (wanted: readonly ExpectedCommand[]): void => {
+    if (!sameJson(json(once), json(wanted)))
+      throw new ExpectationFailed(`${what} issued other commands`, wanted, once)
+  }
+  return {
+    thenIssues(...commands) {
+      same(commands)
+      return this
+    },
+    thenNothing() {
+      same([])
+      return this
+    },
+  }
+}
+
+const json = (commands: readonly ExpectedCommand[]): readonly JsonObject[] =>
+  commands as unknown as readonly JsonObject[]
