@@ -2,6 +2,7 @@ import type { ContextRuntime } from '../app/context-runtime.ts'
 import { digest } from '../app/digest.ts'
 import type { Progress } from '../app/reading.ts'
 import type { Place } from '../app/token.ts'
+import { Turns } from '../app/turns.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { World } from '../kernel/world.ts'
 import type { AnyEvent } from '../domain/event.ts'
@@ -55,7 +56,7 @@ export class Engine implements Progress {
         const channel = this.#channel(context, definition.event)
         if (channel === undefined) continue
         const name = `policy:${definition.name}`
-        this.#consume(context, name, [channel], () => policyWork(context, definition, channel))
+        this.#consume(context, name, [channel], policyWork(context, definition, channel))
       }
     }
     for (const feed of this.#feeds.values()) feed.wake()
@@ -73,9 +74,11 @@ export class Engine implements Progress {
         { subscription, channel },
       ])
     }
+    const turns = new Turns()
     for (const heard of bySource.values()) {
       const channels = heard.map((it) => it.channel)
-      this.#consume(context, `view:${stored}`, channels, () => viewWork(context, view, stored, heard), view.name)
+      const work = viewWork(context, view, stored, heard, turns)
+      this.#consume(context, `view:${stored}`, channels, work, view.name)
     }
   }
 
@@ -101,7 +104,7 @@ export class Engine implements Progress {
     target: ContextRuntime,
     name: string,
     channels: readonly Channel[],
-    work: () => Work,
+    work: Work,
     view?: string,
   ): void {
     const source = (channels[0] as Channel).source
@@ -113,7 +116,7 @@ export class Engine implements Progress {
       world: this.#world,
       log: this.#log,
       concerns: (event) => channels.some((it) => it.concerns(event)),
-      work: work(),
+      work,
     })
     this.#consumers.push({ context: target.name, consumer, ...(view !== undefined && { view }) })
     consumer.start()

@@ -1,4 +1,5 @@
 import type { ContextRuntime } from '../app/context-runtime.ts'
+import type { Turns } from '../app/turns.ts'
 import { asStored } from '../domain/fields/codec.ts'
 import type { Issue } from '../kernel/error.ts'
 import { fault } from '../kernel/errors/fault.ts'
@@ -29,15 +30,17 @@ export function viewWork(
   view: ViewDefinition,
   stored: string,
   heard: readonly Heard[],
+  turns: Turns,
 ): Work {
   return {
-    async handle(page, moveTo) {
-      const changes = page.flatMap((event) => changesOf(heard, event))
-      const keys = [...new Set(changes.map((it) => it.key))]
-      const before = keys.length === 0 ? new Map() : await context.store.readRows(stored, keys)
-      const rows = fold(view, changes, before)
-      await store(context, stored, page, moveTo, rows)
-    },
+    // A view that hears several contexts has a consumer for each, and they may change the same row: they take turns.
+    handle: (page, moveTo) =>
+      turns.take(stored, async () => {
+        const changes = page.flatMap((event) => changesOf(heard, event))
+        const keys = [...new Set(changes.map((it) => it.key))]
+        const before = keys.length === 0 ? new Map() : await context.store.readRows(stored, keys)
+        await store(context, stored, page, moveTo, fold(view, changes, before))
+      }),
   }
 }
 

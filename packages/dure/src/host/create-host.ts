@@ -6,6 +6,7 @@ import type { World } from '../kernel/world.ts'
 import type { System } from '../model/system.ts'
 import type { Storage } from '../ports/store.ts'
 import type { Log } from './log.ts'
+import { loggedApplication } from './logged-application.ts'
 import { systemWorld } from './system-world.ts'
 
 /** What a host needs from outside. */
@@ -43,7 +44,7 @@ export async function createHost(system: System, options: HostOptions): Promise<
       system.contexts.map(async (it) => contextRuntime(it, await storage.openContext(it.name), world)),
     )
     engine = new Engine(contexts, world, log)
-    const application = createApplication(system, contexts, engine)
+    const application = loggedApplication(createApplication(system, contexts, engine), log)
     await engine.start()
     return running(system, application, storage, engine, close)
   } catch (error) {

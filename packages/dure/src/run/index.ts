@@ -1,0 +1,2 @@
+export { run, type RunOptions, type Running } from './run.ts'
+export { storageFromConfig } from './storage-from-config.ts'
