@@ -1,0 +1,7 @@
+import { fileURLToPath } from 'node:url'
+import { run } from 'dure/run'
+import { shop } from './system.ts'
+
+await run(shop, {
+  pages: fileURLToPath(new URL('../page', import.meta.url)),
+})
