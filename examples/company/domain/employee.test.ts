@@ -53,7 +53,7 @@ describe('an address', () => {
     expect(address.equals(new Address(seoul))).toBe(true)
     const other = address.with({ addr2: '5F' })
     expect(address.equals(other)).toBe(false)
-    expect(`${other}`).toBe('04524 Sejong-daero 110 5F')
+    expect(other.toString()).toBe('04524 Sejong-daero 110 5F')
   })
 
   test('without a postal code there is none', () => {

@@ -9,3 +9,4 @@ export const reserveGoods = policy('reserve the goods of an order when it is pla
   .do(({ lines }, m, { reserve }) =>
     lines.map(({ line, product, quantity }) => reserve(stockOf(product), { order: m.id, line, quantity })),
   )
+  .rejected(({ id, data }, _, __, { refuse }) => refuse(id, data))

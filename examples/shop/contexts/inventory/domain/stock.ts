@@ -17,6 +17,8 @@ interface Goods {
 
 const ForLine = { order: ref('Order'), line: z.int() }
 const Quantity = z.int().positive()
+/** Whom the goods did not suffice for, and by how much: all that is needed to say it on. */
+const Refusal = { ...ForLine, wanted: Quantity, free: z.int() }
 
 const heldFor = (stock: Goods, line: { order: string; line: number }): Reservation | undefined =>
   stock.reservations.find((it) => it.isFor(line))
@@ -31,7 +33,7 @@ const freeIn = (stock: Goods): number =>
 export const Stock = aggregate('Stock', {
   state: { product: ref('Product'), name: z.string(), onHand: z.int(), reservations: list(Reservation) },
   events: { StockOpened, StockReceived, StockReserved, StockRefused, StockReleased, StockShipped },
-  rejections: { OutOfStock: { free: z.int() }, NotReserved: ForLine },
+  rejections: { OutOfStock: Refusal, NotReserved: ForLine },
 })
   .starts({ StockOpened: (e) => ({ ...e, onHand: 0, reservations: [] }) })
   .evolves({
@@ -55,11 +57,11 @@ export const Stock = aggregate('Stock', {
   .command('reserve', { ...ForLine, quantity: Quantity }, (stock, input, { emit, reject }) => {
     if (heldFor(stock, input)) return []
     const free = freeIn(stock)
-    return input.quantity <= free ? emit.StockReserved(input) : reject('OutOfStock', { free })
+    if (input.quantity <= free) return emit.StockReserved(input)
+    const { order, line, quantity: wanted } = input
+    return reject('OutOfStock', { order, line, wanted, free })
   })
-  .command('refuse', { ...ForLine, wanted: Quantity, free: z.int() }, (_, input, { emit }) =>
-    emit.StockRefused(input),
-  )
+  .command('refuse', Refusal, (_, input, { emit }) => emit.StockRefused(input))
   .command('release', ForLine, (stock, input, { emit }) => {
     const held = heldFor(stock, input)
     return held ? emit.StockReleased({ ...input, quantity: held.quantity }) : []

@@ -1,6 +1,6 @@
 import { Price } from '@shop/kernel'
 import { ref, view } from 'dure'
-import { NotSoldAnyMore, Priced } from './price-translators.ts'
+import { NotSoldAnyMore, Priced, Repriced } from './price-translators.ts'
 
 /** Ordering's own price list: orders are placed while the catalog is away, too. */
 export const PriceList = view('PriceList', 'product', { product: ref('Product'), price: Price })
@@ -8,6 +8,11 @@ export const PriceList = view('PriceList', 'product', { product: ref('Product'),
     Priced,
     (_, m) => m.id,
     (_, { price }, m) => ({ product: m.id, price }),
+  )
+  .on(
+    Repriced,
+    (_, m) => m.id,
+    (row, { price }) => row && { ...row, price },
   )
   .on(
     NotSoldAnyMore,
