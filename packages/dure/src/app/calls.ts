@@ -24,6 +24,8 @@ export interface CommandCall {
   readonly envelope: Envelope
   /** The version the caller believes the aggregate to have; another one is refused as stale. */
   readonly expectedVersion?: number
+  /** Tokens of earlier commands: what a handler looks up is not older. */
+  readonly notBefore?: string
 }
 
 /** The command was carried out and is stored. */

@@ -15,7 +15,7 @@ import { streamKey, type ContextRuntime } from './context-runtime.ts'
 import { derivedId, digest } from './digest.ts'
 import { readingOf, type Asking, type Progress } from './reading.ts'
 import { encodeEvents } from './repository.ts'
-import { writeToken } from './token.ts'
+import { readToken, writeToken } from './token.ts'
 import { Turns } from './turns.ts'
 
 /** How often a decision that met a conflict is made again before the caller hears of it. */
@@ -73,7 +73,8 @@ export class Commands {
   async #prepare(target: CommandTarget, call: CommandCall, values: object, ask: Asking): Promise<object> {
     if (target.prepare === undefined) return values
     const { actor, tenant } = call.envelope
-    const reading = readingOf(this.#context, this.#progress, ask, { actor, tenant, places: [] })
+    const places = call.notBefore ? readToken(call.notBefore) : []
+    const reading = readingOf(this.#context, this.#progress, ask, { actor, tenant, places })
     return (await target.prepare(values, reading)) as object
   }
 
@@ -105,7 +106,7 @@ export class Commands {
       if (known !== undefined) return known
       const { aggregate, id } = work.stream
       if (work.target.command.mode === 'creates') throw fault('DURE_AGGREGATE_EXISTS', { aggregate, id })
-      if (attempt === attempts) throw fault('DURE_VERSION_CONFLICT', { aggregate, id, expected: -1 })
+      if (attempt === attempts) throw fault('DURE_COMMAND_CONTENDED', { aggregate, id, attempts })
     }
   }
 
@@ -142,9 +143,8 @@ export class Commands {
 
   #inputOf({ target, input }: Work): object {
     if (target.sameFields) return input
-    const own =
-      target.idApart && Object.hasOwn(input, 'id') ? { ...(input as { id: unknown }), id: undefined } : input
-    if (own !== input) delete (own as { id?: unknown }).id
+    if (!target.idApart) return readInput(target.command, input)
+    const { id: _, ...own } = input as { readonly id?: unknown }
     return readInput(target.command, own)
   }
 

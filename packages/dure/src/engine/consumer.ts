@@ -48,7 +48,6 @@ interface Settings {
   readonly name: string
   readonly source: ContextRuntime
   readonly target: ContextRuntime
-  readonly feed: Feed
   readonly world: World
   readonly log: EngineLog
   /** Whether an event concerns the consumer at all. */
@@ -90,8 +89,17 @@ export class Consumer {
     return this.#through
   }
 
-  start(): void {
-    this.#running ??= this.#run()
+  /** Reads where the consumer stands; before `start`, so that the feed can begin there. */
+  async load(): Promise<void> {
+    const state = await this.#it.target.store.readInbox(this.#it.name, this.#it.source.name)
+    this.#slices = new Map(state.slices)
+    this.#parked = new Set(state.parked.map(streamKey))
+    this.#through = state.through
+    this.#stored = state.through
+  }
+
+  start(feed: Feed): void {
+    this.#running ??= this.#run(feed)
   }
 
   async stop(): Promise<void> {
@@ -107,14 +115,14 @@ export class Consumer {
     return new Promise((resolve) => this.#waiting.push({ position, resolve }))
   }
 
-  async #run(): Promise<void> {
+  async #run(feed: Feed): Promise<void> {
     let failures = 0
-    let loaded = false
+    let loaded = true
     while (!this.#stopped) {
       try {
-        if (!loaded) await this.#load()
+        if (!loaded) await this.load()
         loaded = true
-        await this.#page()
+        await this.#page(feed)
         failures = 0
       } catch (error) {
         loaded = false
@@ -126,16 +134,8 @@ export class Consumer {
     }
   }
 
-  async #load(): Promise<void> {
-    const state = await this.#it.target.store.readInbox(this.#it.name, this.#it.source.name)
-    this.#slices = new Map(state.slices)
-    this.#parked = new Set(state.parked.map(streamKey))
-    this.#through = state.through
-    this.#stored = state.through
-  }
-
-  async #page(): Promise<void> {
-    const { events, through } = await this.#it.feed.after(this.#through)
+  async #page(feed: Feed): Promise<void> {
+    const { events, through } = await feed.after(this.#through)
     if (this.#stopped) return
     const relevant = events.filter(
       (it) => it.position > (this.#slices.get(it.slice) ?? 0) && this.#it.concerns(it),

@@ -48,7 +48,7 @@ export class Engine implements Progress {
     }
   }
 
-  /** Starts every loop. Resolves when the views have met all that was settled at this moment. */
+  /** Starts every loop. */
   async start(): Promise<void> {
     for (const context of this.#contexts.values()) {
       for (const { definition } of context.definition.views) await this.#startView(context, definition)
@@ -59,7 +59,21 @@ export class Engine implements Progress {
         this.#consume(context, name, [channel], policyWork(context, definition, channel))
       }
     }
-    for (const feed of this.#feeds.values()) feed.wake()
+    await Promise.all(this.#consumers.map(({ consumer }) => consumer.load()))
+    for (const source of this.#contexts.values()) this.#startSource(source)
+  }
+
+  // What one consumer has met is settled for all, so nobody reads the log from its beginning because of a start.
+  #startSource(source: ContextRuntime): void {
+    const consumers = this.#consumers.map((it) => it.consumer).filter((it) => it.source === source.name)
+    if (consumers.length === 0) return
+    const report = (error: unknown): void =>
+      this.#log('warn', 'reading the log failed, trying again', { context: source.name, error })
+    const from = Math.max(...consumers.map((it) => it.through))
+    const feed = new Feed(source.store, this.#world, from, report)
+    this.#feeds.set(source.name, feed)
+    for (const it of consumers) it.start(feed)
+    feed.wake()
   }
 
   async #startView(context: ContextRuntime, view: ViewDefinition): Promise<void> {
@@ -112,24 +126,12 @@ export class Engine implements Progress {
       name,
       source,
       target,
-      feed: this.#feed(source),
       world: this.#world,
       log: this.#log,
       concerns: (event) => channels.some((it) => it.concerns(event)),
       work,
     })
     this.#consumers.push({ context: target.name, consumer, ...(view !== undefined && { view }) })
-    consumer.start()
-  }
-
-  #feed(source: ContextRuntime): Feed {
-    const known = this.#feeds.get(source.name)
-    if (known !== undefined) return known
-    const report = (error: unknown): void =>
-      this.#log('warn', 'reading the log failed, trying again', { context: source.name, error })
-    const feed = new Feed(source.store, this.#world, 0, report)
-    this.#feeds.set(source.name, feed)
-    return feed
   }
 
   rowsOf(context: string, view: string): string {

@@ -20,12 +20,14 @@ export class Feed {
   #recent: StoredEvent[] = []
   /** Everything after this position and up to the mark is in `#recent`. */
   #recentFrom: number
+  readonly #catchingUp = new Map<number, LogReader>()
   #waiting: (() => void)[] = []
   #advancing = false
   #woken = false
   #stop: (() => void)[] = []
   #closed = false
 
+  /** `from`: a position that is settled, at best where the foremost consumer stands. */
   constructor(store: EventStore, world: World, from: number, onError: (error: unknown) => void) {
     this.#store = store
     this.#world = world
@@ -51,12 +53,14 @@ export class Feed {
     return { events, through: events.length === page && last ? last.position : this.mark }
   }
 
-  // A consumer that is far behind reads by itself; everything up to the mark is settled, so it meets no open hole.
+  // A consumer that is far behind reads by itself, page by page with one reader, which waits at its next position.
   async #fromLog(position: number): Promise<{ events: readonly StoredEvent[]; through: number }> {
-    const mark = this.mark
-    const events = (await this.#store.openLog(position).next(page)).filter((it) => it.position <= mark)
-    const last = events.at(-1)
-    return { events, through: last === undefined ? Math.max(position, this.#recentFrom) : last.position }
+    const reader = this.#catchingUp.get(position) ?? this.#store.openLog(position)
+    this.#catchingUp.delete(position)
+    const events = await reader.next(page)
+    const through = events.at(-1)?.position ?? Math.max(position, reader.mark)
+    if (through > position && through < this.#recentFrom) this.#catchingUp.set(through, reader)
+    return { events, through }
   }
 
   /** Looks for new events now. */

@@ -26,6 +26,13 @@ export const appErrors = {
     message: (d) => `${d.context}.${d.query} answered what its contract does not promise: ${d.reason}`,
     hint: () => 'Correct the handler, or the `out` of the query in the contract.',
   }),
+  DURE_COMMAND_CONTENDED: entry<{ aggregate: string; id: string; attempts: number }>({
+    kind: 'conflict',
+    about:
+      'Other processes changed the aggregate each time while the command was being decided. Nothing was stored.',
+    message: (d) => `${d.aggregate} ${d.id} was changed by others ${d.attempts} times while this was decided.`,
+    hint: () => 'Try again; if it happens often, many writers share one aggregate that could be several.',
+  }),
   DURE_VERSION_STALE: entry<{ aggregate: string; id: string; expected: number; found: number }>({
     kind: 'stale',
     about: 'The caller said which version it had seen (If-Match), and the aggregate has moved on since.',

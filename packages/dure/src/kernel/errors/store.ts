@@ -94,6 +94,12 @@ export const storeErrors = {
       `The store ${d.store} is of PostgreSQL ${d.found}; PostgreSQL ${d.needed} is needed to open it.`,
     hint: () => 'Use the matching version, dump and restore, or move the data folder aside to start empty.',
   }),
+  DURE_STORE_UNSUITABLE: entry<{ store: string; reason: string }>({
+    kind: 'misuse',
+    about: 'The database is set up in a way that Dure cannot work with.',
+    message: (d) => `The store ${d.store} is not suitable: ${d.reason}.`,
+    hint: () => 'Create a database with encoding UTF8 and use that.',
+  }),
   DURE_EMBEDDED_UNSUPPORTED: entry<{ platform: string; reason: string }>({
     kind: 'misuse',
     about:
