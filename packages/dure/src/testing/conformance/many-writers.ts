@@ -15,6 +15,8 @@ interface Shared {
   readonly versions: number[]
   readonly committed: Set<string>
   running: boolean
+  /** All writers have ended; nothing is added to `committed` any more. */
+  ended: boolean
 }
 
 /**
@@ -31,12 +33,14 @@ export async function tryManyWriters(trial: Trial, durationMs: number, seed = 1)
     versions: Array.from({ length: streams }, () => 0),
     committed: new Set(),
     running: true,
+    ended: false,
   }
   const reading = follow(store.openLog(0), shared)
   const writing = Promise.all(Array.from({ length: writers }, (_, i) => write(shared, i)))
   await pause(durationMs)
   shared.running = false
   await writing
+  shared.ended = true
   check(await reading, shared.committed)
 }
 
@@ -80,7 +84,7 @@ async function handle(
 
 async function follow(reader: LogReader, shared: Shared): Promise<StoredEvent[]> {
   const seen: StoredEvent[] = []
-  for (let empty = 0; shared.running || (seen.length < shared.committed.size && empty < 500);) {
+  for (let empty = 0; !shared.ended || (seen.length < shared.committed.size && empty < 500);) {
     const batch = await reader.next(200)
     seen.push(...batch)
     empty = batch.length > 0 ? 0 : empty + 1

@@ -1,0 +1,102 @@
+import { fault } from '../../kernel/errors/fault.ts'
+import type { ContextStore, Storage } from '../../ports/store.ts'
+import { migrate } from './migrate.ts'
+import type { PgPool } from './pg-pool.ts'
+import { PostgresContext } from './postgres-context.ts'
+import { schemaName } from './schema-name.ts'
+import { Session } from './session.ts'
+import { storeError } from './store-error.ts'
+import { Upkeep } from './upkeep.ts'
+
+const OLDEST_VERSION = 15
+
+export interface PostgresStorageOptions {
+  /** A `Pool` of the package `pg`. */
+  readonly pool: PgPool
+  /** Put before the names of all schemas, so that several systems can share a database: `shop_`. */
+  readonly schemaPrefix?: string
+  /** Whether closing the storage ends the pool. */
+  readonly ownsPool?: boolean
+  /** What messages call the store; made from the pool's host and database when absent. */
+  readonly name?: string
+}
+
+export interface PostgresStorage extends Storage {
+  /**
+   * Makes partitions ahead of need, drops replies older than two weeks and notices a fail-over, for every open context.
+   * Done when a context is opened; to be called every hour or so.
+   */
+  maintain(): Promise<void>
+}
+
+/**
+ * Keeps contexts in PostgreSQL 15 or newer, each in a schema of its own. A commit of one append, with or without a reply,
+ * is one statement and one round trip; everything else is a transaction of a few. Statements are prepared per connection,
+ * so a pooler in between must pass prepared statements on (PgBouncer 1.21 or newer does).
+ */
+export function postgresStorage(options: PostgresStorageOptions): PostgresStorage {
+  const { pool, schemaPrefix = '', ownsPool = false, name = nameOf(pool) } = options
+  const session = new Session(pool, name, ownsPool)
+  const open = new Map<ContextStore, Upkeep>()
+  let suitable: Promise<void> | undefined
+
+  async function openContext(context: string): Promise<ContextStore> {
+    const schema = schemaName(context, schemaPrefix)
+    await (suitable ??= checkServer(session).catch((error: unknown) => {
+      suitable = undefined
+      throw error
+    }))
+    await migrate(session, context, schema)
+    const upkeep = new Upkeep(session, context, schema)
+    await upkeep.run()
+    const store = new PostgresContext(context, schema, session, upkeep, () => open.delete(store))
+    open.set(store, upkeep)
+    return store
+  }
+
+  const coded = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      throw storeError(error, name)
+    })
+
+  return {
+    name,
+    openContext: (context) => coded(openContext(context)),
+    ping: () => coded(session.once('select 1').then(() => undefined)),
+    maintain: () => coded(Promise.all(Array.from(open.values(), (it) => it.run())).then(() => undefined)),
+    async close() {
+      await Promise.all(Array.from(open.keys(), (it) => it.close()))
+      await coded(session.close())
+    },
+  }
+}
+
+/** Once per storage: what no migration could mend. */
+async function checkServer(session: Session): Promise<void> {
+  const [row] = await session.once<[version: string, encoding: string]>(
+    `select current_setting('server_version'), current_setting('server_encoding')`,
+  )
+  const [version = '', encoding = ''] = row ?? []
+  if (Number.parseInt(version, 10) < OLDEST_VERSION) {
+    throw fault('DURE_STORE_VERSION', {
+      store: session.store,
+      found: version,
+      needed: `${OLDEST_VERSION} or newer`,
+    })
+  }
+  if (encoding !== 'UTF8') {
+    const reason = `its encoding is ${encoding}; it must be UTF8`
+    throw fault('DURE_STORE_UNSUITABLE', { store: session.store, reason })
+  }
+}
+
+/** Host and database only: a connection string may hold a password. */
+function nameOf({ options = {} }: PgPool): string {
+  let { host, database } = options
+  if (options.connectionString !== undefined && URL.canParse(options.connectionString)) {
+    const url = new URL(options.connectionString)
+    host = url.searchParams.get('host') ?? url.hostname
+    database = decodeURIComponent(url.pathname.slice(1))
+  }
+  return `postgres ${host || 'localhost'}/${database || 'postgres'}`
+}
