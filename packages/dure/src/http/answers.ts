@@ -1,6 +1,7 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { CommandAccepted } from '../app/calls.ts'
 import type { Json } from '../kernel/json.ts'
+import type { World } from '../kernel/world.ts'
 import type { CommandEndpoint } from './endpoint.ts'
 import { PROBLEM_TYPE, type Problem } from './problem.ts'
 
@@ -29,12 +30,41 @@ export function sendJson(reply: FastifyReply, value: Json): FastifyReply {
     .send(JSON.stringify(value))
 }
 
+const problemHeaders = {
+  'content-type': `${PROBLEM_TYPE}; charset=utf-8`,
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+}
+
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.status === 503) reply.header('retry-after', '1')
+  return reply.code(problem.status).headers(problemHeaders).send(JSON.stringify(problem))
+}
+
+const LINGER_MS = 2000
+
+/**
+ * Answers while the client is still sending, and announces the end of the connection. Closing at once would reset it, and
+ * the client would lose the answer; keeping it open makes clients wait that stop sending when answered (Node's own). So the
+ * rest is read and dropped until it ends, for two seconds at most, as nginx does by `lingering_close`.
+ */
+export function lingeringProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  problem: Problem,
+  world: World,
+): FastifyReply {
+  const body = JSON.stringify(problem)
+  const { raw } = reply.hijack()
+  const end = (): void => void raw.end()
+  const cancel = world.after(LINGER_MS, end)
+  raw.writeHead(problem.status, {
+    ...problemHeaders,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  })
+  raw.write(body)
+  request.raw.once('end', end).once('error', end).resume()
+  raw.once('close', cancel)
   return reply
-    .code(problem.status)
-    .header('content-type', `${PROBLEM_TYPE}; charset=utf-8`)
-    .header('x-content-type-options', 'nosniff')
-    .header('cache-control', 'no-store')
-    .send(JSON.stringify(problem))
 }

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isDureError, type DureError } from '../kernel/error.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { World } from '../kernel/world.ts'
-import { sendProblem } from './answers.ts'
+import { lingeringProblem, sendProblem } from './answers.ts'
 import { internalProblem, problemOf, statusOf } from './problem.ts'
 
 /** What went wrong inside while answering a request; `id` is what the caller was told. */
@@ -19,15 +19,16 @@ export interface FailureOptions {
   readonly development: boolean
   readonly bodyLimit: number
   readonly log: (failure: HttpFailure) => void
+  readonly isClosing: () => boolean
 }
 
 /** Turns every error into a problem document: those of callers with all they need, those inside with an id only. */
 export function failureHandler(options: FailureOptions) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    // Fastify closes the connection after a body it did not read to its end. Node discards the rest, bounded by the
-    // time-out of the request; closing early would reset the connection before the client has read the answer.
-    reply.removeHeader('connection')
     const known = isDureError(error) ? error : fromFastify(error, request, options.bodyLimit)
+    if (known?.kind === 'too-large') return lingeringProblem(request, reply, problemOf(known), options.world)
+    // Fastify closes the connection after any body it refused; here the body was read to its end.
+    if (reply.hasHeader('connection') && !options.isClosing()) reply.removeHeader('connection')
     if (known !== undefined && statusOf(known) !== 500) return sendProblem(reply, problemOf(known))
     const id = options.world.newId()
     options.log({ id, method: request.method, path: request.url, error })

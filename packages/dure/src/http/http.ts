@@ -54,6 +54,7 @@ export interface Http {
 
 const MAX_BODY = 1024 * 1024
 const MAX_PARAMETER = 4096
+const SWEEP_MS = 25
 
 /**
  * The HTTP edge of a system: `POST /c/<context>/<command>`, `GET` and `POST /q/<context>/<query>` with the context in lower
@@ -63,7 +64,8 @@ const MAX_PARAMETER = 4096
 export function createHttp(options: HttpOptions): Http {
   const { application, world, development = false, timeouts = {} } = options
   const endpoints = endpointsOf(options.system)
-  const server = createServer(options)
+  const state = { closing: false }
+  const server = createServer(options, state)
   acceptJsonOnly(server)
   answerHealth(server, options.ready ?? (() => Promise.resolve([])))
   for (const it of endpoints) {
@@ -78,12 +80,17 @@ export function createHttp(options: HttpOptions): Http {
   return {
     server,
     listen: ({ port, host = '127.0.0.1' }) => listen(server, host, port),
-    close: () => close(server, world, timeouts.closeMs ?? 10_000),
+    async close() {
+      state.closing = true
+      await close(server, world, timeouts.closeMs ?? 10_000)
+    },
   }
 }
 
-function createServer({ world, development = false, bodyLimit = MAX_BODY, log, timeouts = {} }: HttpOptions) {
-  const onFailure = failureHandler({ world, development, bodyLimit, log: log ?? (() => undefined) })
+function createServer(options: HttpOptions, state: { readonly closing: boolean }): FastifyInstance {
+  const { world, development = false, bodyLimit = MAX_BODY, log = () => undefined, timeouts = {} } = options
+  const isClosing = (): boolean => state.closing
+  const onFailure = failureHandler({ world, development, bodyLimit, log, isClosing })
   const { headerMs = 10_000, requestMs = 30_000, keepAliveMs = 72_000 } = timeouts
   const server = fastify({
     bodyLimit,
@@ -124,6 +131,14 @@ async function listen(server: FastifyInstance, host: string, port: number) {
 
 async function close(server: FastifyInstance, world: World, graceMs: number): Promise<void> {
   const cancel = world.after(graceMs, () => server.server.closeAllConnections())
+  // Node closes the connections that are idle when the closing begins, not those that become so.
+  let ask = (): void => undefined
+  const sweep = (): void => {
+    server.server.closeIdleConnections()
+    ask = world.after(SWEEP_MS, sweep)
+  }
+  sweep()
   await server.close()
   cancel()
+  ask()
 }
