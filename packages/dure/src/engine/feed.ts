@@ -16,7 +16,9 @@ export class Feed {
   readonly #store: EventStore
   readonly #world: World
   readonly #onError: (error: unknown) => void
-  #reader: LogReader
+  readonly #reader: LogReader
+  // Not the reader's own mark, which runs ahead of what has been kept here while a page is on its way.
+  #mark: number
   #recent: StoredEvent[] = []
   /** Everything after this position and up to the mark is in `#recent`. */
   #recentFrom: number
@@ -34,13 +36,14 @@ export class Feed {
     this.#onError = onError
     this.#reader = store.openLog(from)
     this.#recentFrom = from
+    this.#mark = from
     this.#stop.push(store.onCommit(() => this.wake()))
     this.#backstop()
   }
 
   /** Every position up to here is settled. */
   get mark(): number {
-    return this.#reader.mark
+    return this.#mark
   }
 
   /** Events after a position, and the position up to which they are complete; waits until there is something new. */
@@ -77,6 +80,7 @@ export class Feed {
         const before = this.mark
         const events = await this.#reader.next(page)
         this.#keep(events)
+        this.#mark = Math.max(before, this.#reader.mark)
         if (events.length > 0) this.#woken = true
         if (this.mark > before) this.#notify()
       }
