@@ -13,8 +13,8 @@ export interface Reading {
 export const asInput: Reading = { strict: true, stored: false }
 /** Data of events and rows. */
 export const asStored: Reading = { strict: false, stored: true }
-/** Values that the program itself makes. */
-export const asValue: Reading = { strict: true, stored: false }
+/** Values that the program itself makes; sooner or later they are part of an event, a state or a reply. */
+export const asValue: Reading = { strict: true, stored: true }
 
 /** What a field is, for pictures, documents and mappings. */
 export type Description =
@@ -40,11 +40,22 @@ export interface Codec {
   decode(json: Json): unknown
 }
 
+/** One step of a JSON Pointer (RFC 6901). */
+export function segmentOf(name: string | number): string {
+  return `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`
+}
+
+/** The names that a JSON Pointer steps through. */
+export function segmentsOf(path: string): string[] {
+  const segments = path.split('/').slice(1)
+  return segments.map((it) => it.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
 /** Puts `/name` before the paths of the issues added since `from`. */
 export function prefixIssues(issues: Issue[], from: number, name: string | number): void {
-  const segment = String(name).replaceAll('~', '~0').replaceAll('/', '~1')
+  const segment = segmentOf(name)
   for (let i = from; i < issues.length; i++) {
     const it = issues[i] as Issue
-    issues[i] = { path: `/${segment}${it.path}`, message: it.message }
+    issues[i] = { path: segment + it.path, message: it.message }
   }
 }

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Issue } from '../../kernel/error.ts'
-import { asInput, type Codec } from './codec.ts'
+import { asInput, segmentsOf, type Codec } from './codec.ts'
 
 /** Where a field of Dure keeps its codec; outside users see only a Standard Schema. */
 export const codecKey: unique symbol = Symbol.for('dure.codec') as never
@@ -22,7 +22,7 @@ export function dureField<I, O>(codec: Codec): DureField<I, O> {
         const issues: Issue[] = []
         const output = codec.parse(value, issues, asInput) as O
         if (issues.length === 0) return { value: output }
-        return { issues: issues.map((it) => ({ message: it.message, path: it.path.split('/').slice(1) })) }
+        return { issues: issues.map((it) => ({ message: it.message, path: segmentsOf(it.path) })) }
       },
     },
   }

@@ -36,7 +36,8 @@ function parseList(
     return undefined
   }
   const { min = 0, max = Infinity } = bounds
-  if (value.length < min) issues.push({ path: '', message: `expected at least ${min}, found ${value.length}` })
+  if (value.length < min)
+    issues.push({ path: '', message: `expected at least ${min}, found ${value.length}` })
   if (value.length > max) {
     issues.push({ path: '', message: `expected at most ${max}, found ${value.length}` })
     return undefined
@@ -44,7 +45,10 @@ function parseList(
   const out: unknown[] = []
   for (let i = 0; i < value.length; i++) {
     const before = issues.length
-    out.push(codec.parse(value[i], issues, reading))
+    const parsed = codec.parse(value[i], issues, reading)
+    // JSON would write null for it.
+    if (parsed === undefined && issues.length === before) issues.push({ path: '', message: 'is required' })
+    out.push(parsed)
     if (issues.length > before) prefixIssues(issues, before, i)
   }
   return Object.freeze(out)

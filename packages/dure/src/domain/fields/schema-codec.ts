@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Issue } from '../../kernel/error.ts'
 import { fault } from '../../kernel/errors/fault.ts'
 import { sameJson, type Json } from '../../kernel/json.ts'
-import type { Codec, Reading } from './codec.ts'
+import { segmentOf, type Codec, type Reading } from './codec.ts'
 
 /** The codec of any foreign Standard Schema: its value is its own JSON. */
 export function schemaCodec(schema: StandardSchemaV1, field: string): Codec {
@@ -11,7 +11,7 @@ export function schemaCodec(schema: StandardSchemaV1, field: string): Codec {
     mayBeAbsent: true, // only the schema knows; it is asked with undefined
     parse: (value, issues, reading) => parseSchema(schema, field, value, issues, reading),
     encode: (value) => value as Json,
-    decode: (json) => json,
+    decode: frozen,
   }
 }
 
@@ -32,45 +32,59 @@ function parseSchema(
     else for (const it of result.issues) issues.push({ path: pointer(it.path), message: it.message })
     return undefined
   }
-  if (reading.stored) checkStorable(schema, field, value, result.value)
-  return result.value
+  return reading.stored ? storable(schema, field, value, result.value) : result.value
 }
 
 // A primitive that came back unchanged needs no look; everything else must be JSON and must be accepted again as it is,
-// or reading an event and emitting it again would change it.
-function checkStorable(schema: StandardSchemaV1, field: string, value: unknown, output: unknown): void {
-  if (output === undefined) return
-  const found = notJson(output)
-  if (found !== undefined) throw fault('DURE_SCHEMA_NOT_STORABLE', { field, found })
-  if (output === value || (typeof value === 'object' && sameJson(value as Json, output as Json))) return
+// or reading an event and emitting it again would change it. Objects are copied, since a schema may return its very
+// input, which its owner can still change.
+function storable(schema: StandardSchemaV1, field: string, value: unknown, output: unknown): unknown {
+  if (output === undefined) {
+    if (value === undefined) return undefined
+    throw fault('DURE_SCHEMA_TRANSFORMS', { field })
+  }
+  const json = copied(field, output)
+  if (output === value || (typeof value === 'object' && sameJson(value as Json, json))) return json
   const again = schema['~standard'].validate(output)
   if (again instanceof Promise) throw fault('DURE_SCHEMA_ASYNC', { field })
   if (again.issues !== undefined || !sameJson(again.value as Json, output as Json)) {
     throw fault('DURE_SCHEMA_TRANSFORMS', { field })
   }
+  return json
 }
 
-function notJson(value: unknown): string | undefined {
-  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return undefined
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : String(value)
-  if (typeof value !== 'object') return `a ${typeof value}`
-  if (Array.isArray(value)) return firstOf(value)
-  const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null
-  if (prototype !== null && prototype !== Object.prototype) {
-    return `an instance of ${prototype.constructor?.name ?? 'a class'}`
+/** A frozen copy of JSON; keys whose value is undefined are left out, as JSON does. */
+function copied(field: string, value: unknown): Json {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (Array.isArray(value)) return Object.freeze(Array.from(value, (it: unknown) => copied(field, it)))
+  if (typeof value !== 'object' || !isPlain(value)) {
+    throw fault('DURE_SCHEMA_NOT_STORABLE', { field, found: kindOf(value) })
   }
-  return firstOf(Object.values(value).filter((it) => it !== undefined))
+  const entries = Object.entries(value).filter(([, it]) => it !== undefined)
+  return Object.freeze(Object.fromEntries(entries.map(([key, it]) => [key, copied(field, it)])))
 }
 
-function firstOf(values: readonly unknown[]): string | undefined {
-  for (const it of values) {
-    const found = notJson(it)
-    if (found !== undefined) return found
-  }
-  return undefined
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value === 'number') return String(value)
+  if (typeof value !== 'object' || value === null)
+    return value === undefined ? 'undefined' : `a ${typeof value}`
+  return `an instance of ${value.constructor?.name ?? 'a class'}`
+}
+
+// In place: what a store reads belongs to the reader.
+function frozen(json: Json): Json {
+  if (typeof json !== 'object' || json === null || Object.isFrozen(json)) return json
+  for (const it of Object.values(json)) frozen(it)
+  return Object.freeze(json)
 }
 
 function pointer(path: StandardSchemaV1.Issue['path']): string {
   if (path === undefined) return ''
-  return path.map((it) => `/${String(typeof it === 'object' ? it.key : it)}`).join('')
+  return path.map((it) => segmentOf(String(typeof it === 'object' ? it.key : it))).join('')
 }
