@@ -2,7 +2,7 @@ import type { Issue } from '../kernel/error.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import { checkName } from '../kernel/names.ts'
-import { asValue, type Codec, type Reading } from './fields/codec.ts'
+import { asStored, asValue, type Codec, type Reading } from './fields/codec.ts'
 import { codecKey } from './fields/dure-field.ts'
 import type { DomainClass, Fields, OutputOf } from './fields/field.ts'
 import { nameOf, shapeOf, type Shape } from './fields/shape.ts'
@@ -27,6 +27,9 @@ class Checked {
 export function domainClass(kind: 'value' | 'entity', name: string, fields: Fields, rules: AnyRules) {
   checkName(kind === 'value' ? 'A value object' : 'An entity', name)
   const shape = shapeOf(fields, name)
+  for (const field of Object.keys(fields)) {
+    if (methods.has(field)) throw fault('DURE_MODEL_NAME', { what: `A field of ${name}`, name: field })
+  }
   return class DomainValue {
     static readonly fields: Fields = fields
     static readonly domainName: string = name
@@ -38,14 +41,24 @@ export function domainClass(kind: 'value' | 'entity', name: string, fields: Fiel
 
     // Read through the subclass, so that parsing makes instances of the class the user wrote.
     static get [codecKey](): Codec {
-      return (codecs.get(this) ?? remember(this, classCodec(kind, name, shape, rules, this as never))) as Codec
+      return codecs.get(this) ?? remember(this, classCodec(kind, name, shape, rules, DomainValue, this))
     }
 
     with(changes: object): this {
-      return new (this.constructor as new (input: object) => this)({ ...this, ...changes })
+      return make(DomainValue, { ...this, ...changes }, this.constructor) as this
     }
   }
 }
+
+type Constructor = new (input: unknown) => object
+
+// A subclass may have a constructor that takes what its users find natural; Dure makes instances past it.
+function make(base: Constructor, values: object, type: Function): object {
+  return Reflect.construct(base, [values], type) as object
+}
+
+// What every value object or entity can do already.
+const methods = new Set(['with', 'equals', 'is'])
 
 const codecs = new WeakMap<object, Codec>()
 
@@ -61,12 +74,19 @@ function check(name: string, shape: Shape, rules: AnyRules, input: unknown): obj
   return values
 }
 
-function parseRuled(shape: Shape, rules: AnyRules, input: unknown, issues: Issue[], reading: Reading): object {
+function parseRuled(
+  shape: Shape,
+  rules: AnyRules,
+  input: unknown,
+  issues: Issue[],
+  reading: Reading,
+): object {
   const before = issues.length
   const values = shape.parse(input, issues, reading)
   if (issues.length > before) return values
   for (const sentence of Object.keys(rules)) {
-    if (!(rules[sentence] as (values: object) => boolean)(values)) issues.push({ path: '', message: sentence })
+    if (!(rules[sentence] as (values: object) => boolean)(values))
+      issues.push({ path: '', message: sentence })
   }
   return values
 }
@@ -76,7 +96,8 @@ function classCodec(
   name: string,
   shape: Shape,
   rules: AnyRules,
-  type: new (input: unknown) => object,
+  base: Constructor,
+  type: Function,
 ): Codec {
   return {
     describe: () => ({ kind, name }),
@@ -88,11 +109,12 @@ function classCodec(
         return undefined
       }
       const before = issues.length
-      const values = parseRuled(shape, rules, value, issues, reading)
-      return issues.length > before ? undefined : new type(new Checked(values))
+      // Also from an input: what is an instance once is taken for storable ever after.
+      const values = parseRuled(shape, rules, value, issues, reading.strict ? asValue : asStored)
+      return issues.length > before ? undefined : make(base, new Checked(values), type)
     },
     encode: (value) => shape.encode(value as object),
-    decode: (json: Json) => new type(new Checked(shape.decode(json as JsonObject))),
+    decode: (json: Json) => make(base, new Checked(shape.decode(json as JsonObject)), type),
   }
 }
 

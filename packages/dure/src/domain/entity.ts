@@ -37,7 +37,7 @@ export function entity<const N extends string, const S extends Fields, const K e
       fix: `Add the field ${key}, or name the one that identifies it.`,
     })
   }
-  const made = class extends domainClass('entity', name, fields, rules as never) {
+  const made = class extends domainClass('entity', name, fields, rules) {
     static readonly key: string = key
 
     is(other: unknown): boolean {

@@ -31,7 +31,7 @@ export function valueObject<const N extends string, const S extends Fields>(
   fields: S,
   rules: Rules<S> = {},
 ): ValueObjectClass<N, S> {
-  const made = class extends domainClass('value', name, fields, rules as never) {
+  const made = class extends domainClass('value', name, fields, rules) {
     equals(other: unknown): boolean {
       return sameValue(this, other)
     }
