@@ -1,7 +1,12 @@
 import { fault } from '../kernel/errors/fault.ts'
 import { checkName } from '../kernel/names.ts'
 import type { AggregateShape } from './aggregate.ts'
-import type { AggregateDefinition, CommandDefinition, InvariantDefinition, State } from './aggregate-definition.ts'
+import type {
+  AggregateDefinition,
+  CommandDefinition,
+  InvariantDefinition,
+  State,
+} from './aggregate-definition.ts'
 import type { Events, Rejections } from './decision.ts'
 import { definitionOf, type EventDefinition } from './event.ts'
 import type { Fields } from './fields/field.ts'

@@ -74,7 +74,11 @@ Order.invariant('EmptyOrder', () => true)
 const Status = oneOf('open', 'closed')
 const Opened = event('Opened', { by: ref('Member') })
 const Closed = event('Closed', {})
-const shape = { state: { status: Status }, events: { Opened, Closed }, rejections: { Late: { days: z.int() } } }
+const shape = {
+  state: { status: Status },
+  events: { Opened, Closed },
+  rejections: { Late: { days: z.int() } },
+}
 const Loan = aggregate('Loan', shape).starts({ Opened: () => ({ status: 'open' }) })
 
 // @ts-expect-error a word that the state does not know

@@ -44,8 +44,13 @@ export interface Evolving<in out N extends string, in out S, in out Ev, in out R
 type InvariantArgs<S, F> = {} extends InputOf<F> ? [] : [data: (state: OutputOf<S>) => InputOf<F>]
 
 /** Third: what must hold after every decision. Invariants come before the commands that they guard. */
-export interface Guarded<in out N extends string, in out S, in out Ev, in out Rj, in out L extends AnyLife>
-  extends Aggregate<N, S, Ev, Rj, L, {}> {
+export interface Guarded<
+  in out N extends string,
+  in out S,
+  in out Ev,
+  in out Rj,
+  in out L extends AnyLife,
+> extends Aggregate<N, S, Ev, Rj, L, {}> {
   /** Rejects, under this name, a decision whose outcome does not hold. Never asked on replay. */
   invariant<K extends keyof Rj & string>(
     rejection: K,
@@ -116,10 +121,14 @@ type Made<K extends string, F, X, L extends AnyLife, M extends 'creates' | 'chan
 export type AnyAggregate = Aggregate<any, any, any, any, any, any>
 
 /** The id of an aggregate type. */
-export type IdOf<A> = A extends { readonly kind: 'aggregate'; readonly name: infer N extends string } ? Id<N> : never
+export type IdOf<A> = A extends { readonly kind: 'aggregate'; readonly name: infer N extends string }
+  ? Id<N>
+  : never
 
 /** The state of an aggregate type. */
-export type StateOf<A> = A extends { readonly kind: 'aggregate'; readonly state: infer S } ? OutputOf<S> : never
+export type StateOf<A> = A extends { readonly kind: 'aggregate'; readonly state: infer S }
+  ? OutputOf<S>
+  : never
 
 /**
  * Declares an aggregate. The order of the steps is the order of thought: what starts it, what ends and changes it, what
@@ -131,5 +140,5 @@ export function aggregate<
   const Ev extends Events,
   const Rj extends Rejections = {},
 >(name: N, shape: AggregateShape<S, Ev, Rj>): Starting<N, S, Ev, Rj> {
-  return defineAggregate(name, shape as AggregateShape<Fields, Events, Rejections>) as never
+  return defineAggregate(name, shape) as never
 }

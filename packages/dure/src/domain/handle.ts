@@ -32,9 +32,9 @@ export type Loaded<A> =
         readonly version: number
         readonly state: OutputOf<S>
       } & {
-        readonly [K in keyof C as C[K] extends CommandSpec<infer _F, infer _E, infer _R, 'creates'>
-          ? never
-          : K]: C[K] extends CommandSpec<infer F, infer E, infer R, 'changes'>
+        readonly [
+          K in keyof C as C[K] extends CommandSpec<infer _F, infer _E, infer _R, 'creates'> ? never : K
+        ]: C[K] extends CommandSpec<infer F, infer E, infer R, 'changes'>
           ? (...args: Args<F>) => Decision<Ev, Rj, E, R, Loaded<A>>
           : never
       }
@@ -44,9 +44,9 @@ export type Loaded<A> =
 export type Created<A> =
   A extends Aggregate<infer _N, infer _S, infer Ev, infer Rj, infer _L, infer C>
     ? {
-        readonly [K in keyof C as C[K] extends CommandSpec<infer _F, infer _E, infer _R, 'creates'>
-          ? K
-          : never]: C[K] extends CommandSpec<infer F, infer E, infer R, 'creates'>
+        readonly [
+          K in keyof C as C[K] extends CommandSpec<infer _F, infer _E, infer _R, 'creates'> ? K : never
+        ]: C[K] extends CommandSpec<infer F, infer E, infer R, 'creates'>
           ? (...args: Args<F>) => Decision<Ev, Rj, E, R, Loaded<A>>
           : never
       }
@@ -101,7 +101,12 @@ function prototypeOf(aggregate: AggregateDefinition): object {
 }
 
 /** Makes the immutable handle of an aggregate at a version. */
-export function handleOf(id: string, version: number, state: State | undefined, within: HandleInside): object {
+export function handleOf(
+  id: string,
+  version: number,
+  state: State | undefined,
+  within: HandleInside,
+): object {
   const handle = Object.create(prototypeOf(within.aggregate)) as object
   Object.defineProperty(handle, inside, { value: within })
   return Object.freeze(Object.assign(handle, { id, version, state }))
@@ -114,7 +119,12 @@ function run(handle: Handle, command: CommandDefinition, input: unknown): object
   return decideOn(handle, command, readInput(command, input), world)
 }
 
-function decideOn(handle: Handle, command: CommandDefinition, input: object, world: HandleInside['world']): object {
+function decideOn(
+  handle: Handle,
+  command: CommandDefinition,
+  input: object,
+  world: HandleInside['world'],
+): object {
   const { aggregate, pending } = handle[inside]
   const { id, state, version } = handle
   const circumstances = { id, now: world.now(), newId: world.newId }

@@ -2,7 +2,8 @@ import type { Refused } from '../kernel/type-error.ts'
 import type { Aggregate, AnyAggregate, IdOf } from './aggregate.ts'
 import type { Created, Loaded } from './handle.ts'
 
-type EndsOf<A> = A extends Aggregate<infer _N, infer _S, infer _E, infer _R, infer L, infer _C> ? L['ends'] : never
+type EndsOf<A> =
+  A extends Aggregate<infer _N, infer _S, infer _E, infer _R, infer L, infer _C> ? L['ends'] : never
 
 type Deletable<A> = [EndsOf<A>] extends [never]
   ? Refused<'this aggregate declares no .ends(…) event, so it cannot be deleted'>

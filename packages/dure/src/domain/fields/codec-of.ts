@@ -10,7 +10,8 @@ export function codecOf(field: Field, where: string): Codec {
   const own = (field as unknown as { [codecKey]?: Codec } | undefined)?.[codecKey]
   if (own !== undefined) return own
   const schema = field as Partial<StandardSchemaV1> | undefined
-  if (typeof schema?.['~standard']?.validate === 'function') return schemaCodec(schema as StandardSchemaV1, where)
+  if (typeof schema?.['~standard']?.validate === 'function')
+    return schemaCodec(schema as StandardSchemaV1, where)
   throw fault('DURE_MODEL_INVALID', {
     where,
     reason: 'this is not a field.',

@@ -29,7 +29,8 @@ export function shapeOf(fields: Fields, where: string): Shape {
     fields,
     codecs: new Map(names.map((name, i) => [name, codecs[i] as Codec])),
     parse: (input, issues, reading) => parseFields(names, codecs, known, input, issues, reading),
-    encode: (values) => eachField(names, codecs, values as Values, (codec, it) => codec.encode(it)) as JsonObject,
+    encode: (values) =>
+      eachField(names, codecs, values as Values, (codec, it) => codec.encode(it)) as JsonObject,
     decode: (json) => eachField(names, codecs, json, (codec, it) => codec.decode(it as Json)),
   }
 }
