@@ -77,7 +77,7 @@ export function answerCodec(query: { name: string; out: unknown }): {
 } {
   const out = query.out as Fields
   const single = typeof out === 'function' || '~standard' in out
-  if (!single) return shapeOf(out, query.name) as never
+  if (!single) return shapeOf(out, query.name)
   const shape = shapeOf({ answer: out as never }, query.name)
   return {
     parse: (value, issues, reading) => shape.parse({ answer: value }, issues, reading),

@@ -67,15 +67,16 @@ class EventRepository {
     return typeof found === 'string' ? undefined : found
   }
 
-  async #read(id: string): Promise<object | 'missing' | 'ended'> {
+  async #read(id: unknown): Promise<object | 'missing' | 'ended'> {
     const name = this.#definition.name
     const problem = idProblem(id)
     if (problem !== undefined) throw fault('DURE_ID_INVALID', { what: name, id: String(id), reason: problem })
-    const stream = await this.#store.readStream(this.#stream(id))
+    const known = id as string
+    const stream = await this.#store.readStream(this.#stream(known))
     if (stream.version === 0) return 'missing'
     if (stream.ended) return 'ended'
-    const state = restore(this.#definition, id, stream.events)
-    return handleOf(id, stream.version, state, {
+    const state = restore(this.#definition, known, stream.events)
+    return handleOf(known, stream.version, state, {
       aggregate: this.#definition,
       world: this.#world,
       pending: [],

@@ -29,7 +29,9 @@ export class Poison {
 }
 
 /** The watermark was not where this process believed: another one has handled the events. */
-export class Overtaken {}
+export class Overtaken extends Error {
+  override readonly name = 'Overtaken'
+}
 
 /** Throws `Overtaken` unless the outcome is a success or a version conflict, which the caller decides again. */
 export function storedOrOvertaken(outcome: CommitOutcome): boolean {

@@ -160,7 +160,7 @@ export class Engine implements Progress {
         },
         (error: unknown) => {
           cancel()
-          reject(error as Error)
+          reject(error)
         },
       )
     })
@@ -202,5 +202,5 @@ export class Engine implements Progress {
 function rowsName(view: ViewDefinition): string {
   const text = view.subscriptions.map((it) => [it.event.name, it.from ?? '', String(it.key), String(it.fold)])
   const fields = [...view.shape.codecs].map(([name, codec]) => [name, codec.describe()])
-  return `${view.name}@${digest(text as never, fields as never, view.keyField).slice(0, 8)}`
+  return `${view.name}@${digest(text, fields, view.keyField).slice(0, 8)}`
 }

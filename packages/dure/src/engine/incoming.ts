@@ -89,7 +89,7 @@ function publishedChannel(source: ContextRuntime, event: ContractEvent<string, s
 
 // Encoding may pass the values of foreign schemas through by reference; a real boundary would not.
 function crossing(data: JsonObject): JsonObject {
-  return structuredClone(data) as JsonObject
+  return structuredClone(data)
 }
 
 function translatedChannel(from: Channel, translator: Translator): Channel {

@@ -49,7 +49,7 @@ function changesOf(heard: readonly Heard[], event: StoredEvent): readonly Change
     return heard.flatMap(({ subscription, channel }) =>
       channel.read(event).flatMap(({ data, message }) => {
         const key = subscription.key(data, message)
-        return key === undefined ? [] : [{ data, message, event, key: String(key), fold: subscription.fold }]
+        return key === undefined ? [] : [{ data, message, event, key, fold: subscription.fold }]
       }),
     )
   } catch (error) {

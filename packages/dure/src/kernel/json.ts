@@ -23,7 +23,7 @@ export function canonicalJson(value: Json | undefined): string {
     const it = value as JsonObject
     const keys = Object.keys(it)
       .filter((key) => it[key] !== undefined)
-      .sort()
+      .toSorted()
     return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalJson(it[key])}`).join(',')}}`
   }
   return JSON.stringify(value) ?? 'null'

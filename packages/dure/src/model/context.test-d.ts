@@ -46,6 +46,7 @@ context(Shop, [Order]).implements({
   queries: { total: () => undefined },
 })
 
+declare const orderId: import('dure').Id<'Order'>
 const Silent = contract('Silent', { commands: { approve: { id: ref('Order') } } })
 // @ts-expect-error a rejection that the contract does not declare
 context(Silent, []).implements({ commands: { approve } })
@@ -59,7 +60,7 @@ policy('x')
   .on(Ordering.events.OrderPlaced)
   .issues({ reserve: Stock.commands.reserve })
   // @ts-expect-error the id of another kind of aggregate
-  .do((_, m, c) => c.reserve('order-1' as never as import('dure').Id<'Order'>, { order: m.id, quantity: 1 }))
+  .do((_, m, c) => c.reserve(orderId, { order: m.id, quantity: 1 }))
 // @ts-expect-error a policy that decides without issuing
 policy('x').on(OrderPlaced).issues({ reserve: Stock.commands.reserve }).do(() => 1)
 reserveStock.rejected((no, _, m, { refuse }) => {

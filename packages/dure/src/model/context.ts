@@ -22,7 +22,7 @@ export type KeepsCommand<CF, R> =
   | {
       readonly kind: 'command'
       readonly mode: 'id' extends keyof CF ? 'creates' | 'changes' : 'creates'
-      readonly '~accepts'?: (input: Omit<OutputOf<CF>, 'id'>) => void
+      readonly '~accepts'?: (input: OutputOf<CF>) => void
       readonly '~rejects'?: keyof R
     }
   | Handler<OutputOf<CF>, keyof R>
@@ -80,7 +80,7 @@ export function context<
       const { commands = {}, events = {}, queries = {} } = implementation as Loose
       const definition: ContextDefinition = {
         name: contract.name,
-        contract: contract as unknown as AnyContract,
+        contract: contract,
         ...sort(contract.name, parts),
         commands: complete(contract.name, 'command', contract.commands, commands),
         events: complete(contract.name, 'event', contract.events, events),
@@ -101,13 +101,12 @@ function sort(
   name: string,
   parts: readonly Part[],
 ): Pick<ContextDefinition, 'aggregates' | 'views' | 'policies' | 'translators' | 'services'> {
-  const of = <T>(kind: string) => parts.filter((it) => it.kind === kind) as unknown as readonly T[]
   const sorted = {
-    aggregates: of<AnyAggregate>('aggregate'),
-    views: of<AnyView>('view'),
-    policies: of<AnyPolicy>('policy'),
-    translators: of<Translator>('translator'),
-    services: of<DomainService<string, unknown>>('domain-service'),
+    aggregates: parts.filter((it) => it.kind === 'aggregate'),
+    views: parts.filter((it) => it.kind === 'view'),
+    policies: parts.filter((it) => it.kind === 'policy'),
+    translators: parts.filter((it) => it.kind === 'translator'),
+    services: parts.filter((it) => it.kind === 'domain-service'),
   }
   unique(name, 'an aggregate', sorted.aggregates)
   unique(name, 'a view', sorted.views)

@@ -70,7 +70,7 @@ export function handle<C extends AnyCommand, I>(
   command: C,
   prepare: (input: I, reading: Reading) => Prepared<C> | Promise<Prepared<C>>,
 ): Handler<I, RejectsOf<C>> {
-  return { kind: 'handler', command, prepare: prepare as never }
+  return { kind: 'handler', command, prepare: prepare }
 }
 
 /** A query handler: answers from views and repositories; `undefined` means there is no such thing (404). */

@@ -18,5 +18,5 @@ export function publish<E extends AnyEvent, D extends object>(
     message: Message,
   ) => D | undefined,
 ): Publication<D> {
-  return { from, as: as as never }
+  return { from, as: as }
 }

@@ -25,5 +25,5 @@ export function translate<X extends string, N extends string, F>(
     map: (event: OutputOf<F>, message: Message) => InputOf<S> | undefined,
   ): Translator
 } {
-  return { into: (to, map) => ({ kind: 'translator', from, to, translate: map as never }) }
+  return { into: (to, map) => ({ kind: 'translator', from, to, translate: map }) }
 }

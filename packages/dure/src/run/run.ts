@@ -84,8 +84,9 @@ async function open(
   return { url, host, close }
 }
 
+const write = (line: string): void => void process.stdout.write(line)
+
 function logOf(config: Config): Log {
-  const write = (line: string): void => void process.stdout.write(line)
   return config.NODE_ENV === 'development' && process.stdout.isTTY
     ? terminalLog(write, config.DURE_LOG === 'info' ? 'warn' : config.DURE_LOG)
     : jsonLog(systemWorld, write, config.DURE_LOG)

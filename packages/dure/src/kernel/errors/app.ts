@@ -16,7 +16,8 @@ export const appErrors = {
   }),
   DURE_QUERY_NOTHING: entry<{ context: string; query: string }>({
     kind: 'missing',
-    about: 'The query found nothing for this input. A view may lag a moment behind; pass the token of the command.',
+    about:
+      'The query found nothing for this input. A view may lag a moment behind; pass the token of the command.',
     message: (d) => `${d.context}.${d.query} found nothing.`,
     hint: () => 'Check the id; right after a command, send its reply’s token in the header dure-token.',
   }),
@@ -30,7 +31,8 @@ export const appErrors = {
     kind: 'conflict',
     about:
       'Other processes changed the aggregate each time while the command was being decided. Nothing was stored.',
-    message: (d) => `${d.aggregate} ${d.id} was changed by others ${d.attempts} times while this was decided.`,
+    message: (d) =>
+      `${d.aggregate} ${d.id} was changed by others ${d.attempts} times while this was decided.`,
     hint: () => 'Try again; if it happens often, many writers share one aggregate that could be several.',
   }),
   DURE_VERSION_STALE: entry<{ aggregate: string; id: string; expected: number; found: number }>({
@@ -41,7 +43,8 @@ export const appErrors = {
   }),
   DURE_KEY_REUSED: entry<{ key: string }>({
     kind: 'invalid',
-    about: 'An idempotency key belongs to one request: the same key came with another command or another input.',
+    about:
+      'An idempotency key belongs to one request: the same key came with another command or another input.',
     message: (d) => `The idempotency key ${JSON.stringify(d.key)} was used for another request.`,
     hint: () => 'Use a fresh key for each new request; repeat a request with its key and its exact input.',
   }),
@@ -65,13 +68,16 @@ export const appErrors = {
   }),
   DURE_RELATION_MISSING: entry<{ from: string; to: string; what: string }>({
     kind: 'misuse',
-    about: 'The context map has no edge between the two contexts: without one there is no call and no subscription.',
+    about:
+      'The context map has no edge between the two contexts: without one there is no call and no subscription.',
     message: (d) => `${d.from} uses ${d.what} of ${d.to}, but the context map has no relation between them.`,
-    hint: (d) => `Add { upstream: ${d.to}, downstream: ${d.from}, as: '…' } to the map of the system, or remove the use.`,
+    hint: (d) =>
+      `Add { upstream: ${d.to}, downstream: ${d.from}, as: '…' } to the map of the system, or remove the use.`,
   }),
   DURE_POLICY_REJECTED: entry<{ policy: string; command: string; rejected: string }>({
     kind: 'misuse',
-    about: 'A command that a policy issued was rejected, and the policy has no `.rejected(…)`. The event is parked.',
+    about:
+      'A command that a policy issued was rejected, and the policy has no `.rejected(…)`. The event is parked.',
     message: (d) => `The policy "${d.policy}" issued ${d.command}, which was rejected: ${d.rejected}.`,
     hint: () => 'Add .rejected(…) to the policy, then retry the parked event.',
   }),
