@@ -1,0 +1,45 @@
+import { describeClass } from '../../domain/domain-class.ts'
+import type { Codec, Description } from '../../domain/fields/codec.ts'
+import { codecKey } from '../../domain/fields/dure-field.ts'
+import type { DomainClass, Field, Fields } from '../../domain/fields/field.ts'
+
+/** A field at its place, lists, optionals and objects opened. */
+export interface Met {
+  /** `lines.product`, or `OrderLine.product` for a field of a class. */
+  readonly path: string
+  readonly field: Field
+  readonly description: Description | undefined
+}
+
+/**
+ * Every field of a field map and of all that stands inside: outer fields before inner ones. A class is opened once for
+ * each `opened` set, so handing the same set to several walks visits its fields once.
+ */
+export function* walkFields(fields: Fields, opened: Set<object> = new Set(), prefix = ''): Generator<Met> {
+  for (const [name, field] of Object.entries(fields)) {
+    yield* walkField(field, prefix === '' ? name : `${prefix}.${name}`, opened)
+  }
+}
+
+function* walkField(field: Field, path: string, opened: Set<object>): Generator<Met> {
+  const description = descriptionOf(field)
+  yield { path, field, description }
+  const inner = field as unknown as { readonly of: Field; readonly fields: Fields }
+  if (description?.kind === 'list' || description?.kind === 'optional')
+    yield* walkField(inner.of, path, opened)
+  if (description?.kind === 'object') yield* walkFields(inner.fields, opened, path)
+  if (isClass(description) && !opened.has(field)) {
+    opened.add(field)
+    yield* walkFields(inner.fields, opened, describeClass(field as DomainClass).name)
+  }
+}
+
+/** What a field of Dure says of itself; undefined for a foreign schema. */
+export function descriptionOf(field: Field): Description | undefined {
+  return (field as unknown as { readonly [codecKey]?: Codec })[codecKey]?.describe()
+}
+
+/** Whether the field is a value object or an entity. */
+export function isClass(it: Description | undefined): it is Description & { readonly name: string } {
+  return it?.kind === 'value' || it?.kind === 'entity'
+}
