@@ -1,0 +1,85 @@
+import { createHost, systemWorld } from 'dure/host'
+import { createHttp } from 'dure/http'
+import { memoryStorage } from 'dure/memory'
+import { sampleData } from '../src/sample-data.ts'
+import { shop } from '../src/system.ts'
+
+/** What came back for a request. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: unknown
+}
+
+/** A row of a list, as far as tests look into one. */
+export interface Row {
+  readonly id: string
+  readonly name: string
+  readonly onHand: number
+  readonly reserved: number
+  readonly free: number
+}
+
+/** A whole shop in this process, with its sample data, spoken to over HTTP. */
+export interface RunningShop extends AsyncDisposable {
+  send(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Answer>
+  get(path: string, headers?: Record<string, string>): Promise<Answer>
+  rows(path: string): Promise<readonly Row[]>
+  /** The row of a list whose name has this word in it. */
+  named(path: string, word: string): Promise<Row>
+  /** Sends a command that has to be accepted; the id of what it was for. */
+  done(method: string, path: string, body?: object): Promise<string>
+  /** When every view and policy has met all that happened, and all that followed from it. */
+  settled(): Promise<void>
+  /** Runs the sample data once more. */
+  refill(): Promise<void>
+  readonly errors: readonly string[]
+}
+
+export async function runningShop(): Promise<RunningShop> {
+  const errors: string[] = []
+  const host = await createHost(shop, {
+    storage: memoryStorage(),
+    log: (level, message, fields) => {
+      if (level === 'error') errors.push(`${message} ${JSON.stringify(fields)}`)
+    },
+  })
+  const { application } = host
+  await sampleData(application)
+  await host.settled()
+  const http = createHttp({ system: shop, application, world: systemWorld, development: true })
+  const { port } = await http.listen({ port: 0 })
+
+  const send: RunningShop['send'] = async (method, path, body, headers = {}) => {
+    const content = body && {
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...headers },
+    }
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers, ...content })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, body: text && JSON.parse(text) }
+  }
+  const rows: RunningShop['rows'] = async (path) => (await send('GET', path)).body as readonly Row[]
+  return {
+    send,
+    get: (path, headers) => send('GET', path, undefined, headers),
+    rows,
+    async named(path, word) {
+      const row = (await rows(path)).find((it) => it.name.includes(word))
+      if (row === undefined) throw new Error(`nothing in ${path} is named ${word}`)
+      return row
+    },
+    async done(method, path, body) {
+      const answer = await send(method, path, body)
+      if (answer.status > 201) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`)
+      return (answer.body as Row).id
+    },
+    settled: () => host.settled(),
+    refill: () => sampleData(application),
+    errors,
+    async [Symbol.asyncDispose]() {
+      await http.close()
+      await host.close()
+    },
+  }
+}
