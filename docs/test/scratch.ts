@@ -1,0 +1,102 @@
+import { execFile, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { root } from './markdown.ts'
+
+/** A folder outside the repository that sees the repository's packages, as a user's project would. */
+export interface Scratch extends Disposable {
+  readonly folder: string
+  write(path: string, text: string): void
+  /** Runs Node on the sources of dure; rejects with all that it wrote. */
+  node(...args: readonly string[]): Promise<string>
+  /** Problems that the compiler finds in the files of this folder. */
+  typeCheck(files: readonly string[]): Promise<string>
+  /** Starts a program that calls `run(…)`; resolves when it listens. */
+  serve(file: string): Promise<Served>
+}
+
+export interface Served {
+  readonly url: string
+  /** Asks it to end, as a terminal or Kubernetes would; resolves to its exit code. */
+  stop(): Promise<number | null>
+}
+
+const fromSource = '--conditions=@dure/source'
+
+const compilerOptions = {
+  noEmit: true,
+  noUnusedLocals: false,
+  noUnusedParameters: false,
+  rewriteRelativeImportExtensions: false,
+  allowImportingTsExtensions: true,
+}
+
+export function scratch(): Scratch {
+  const folder = mkdtempSync(join(tmpdir(), 'dure-docs-'))
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+  write('package.json', '{ "type": "module" }')
+  return {
+    folder,
+    write,
+    node: (...args) => node(folder, args),
+    async typeCheck(files) {
+      const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions, files }
+      write('tsconfig.check.json', JSON.stringify(config))
+      const tsc = join(root, 'node_modules/typescript/bin/tsc')
+      return node(folder, [tsc, '-p', 'tsconfig.check.json', '--pretty', 'false']).then(
+        () => '',
+        (error: unknown) => ownProblems((error as Error).message),
+      )
+    },
+    serve: (file) => serve(folder, file),
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+// What is wrong in the library is for the library's own check to say.
+function ownProblems(output: string): string {
+  const first = /^(?! )(?!\.\.)/
+  return output
+    .split(/\n(?! )/)
+    .filter((it) => it !== '' && first.test(it))
+    .join('\n')
+}
+
+function node(cwd: string, args: readonly string[]): Promise<string> {
+  const env = { ...process.env, NODE_OPTIONS: fromSource, NODE_ENV: 'production' }
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, args, { cwd, env }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout)
+      else reject(new Error(`${stdout}${stderr}`))
+    })
+  })
+}
+
+async function serve(cwd: string, file: string): Promise<Served> {
+  const env = { ...process.env, PORT: '0', NODE_ENV: 'production' }
+  const child = spawn(process.execPath, [fromSource, file], {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { message, url } = JSON.parse(line) as { message: string; url: string }
+    if (message !== 'listening') continue
+    child.stdout.resume()
+    return {
+      url,
+      stop: () => {
+        child.kill('SIGTERM')
+        return ended
+      },
+    }
+  }
+  throw new Error(`${file} ended with ${await ended} before it listened`)
+}
