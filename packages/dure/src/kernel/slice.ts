@@ -10,7 +10,11 @@ export function fnv1a32(text: string): number {
       hash = Math.imul(hash ^ code, 0x01000193)
       continue
     }
-    if (code >= 0xd800 && code < 0xdc00 && i + 1 < text.length) code = text.codePointAt(i++) ?? code
+    if (code >= 0xd800 && code < 0xe000) {
+      code = text.codePointAt(i) as number
+      if (code > 0xffff) i++
+      else code = 0xfffd // half a pair has no UTF-8; every encoder writes the replacement character
+    }
     for (const byte of utf8(code)) hash = Math.imul(hash ^ byte, 0x01000193)
   }
   return hash >>> 0
