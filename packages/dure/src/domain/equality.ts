@@ -1,6 +1,9 @@
-/** Whether two domain values are the same by value: dates by instant, bytes by content, objects field by field. */
+/**
+ * Whether two domain values are the same by value: dates by instant, bytes by content, objects field by field. 0 and -0 are
+ * the same, as they are once stored.
+ */
 export function sameValue(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true
+  if (a === b || Object.is(a, b)) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false
   if (a instanceof Date) return a.getTime() === (b as Date).getTime()
