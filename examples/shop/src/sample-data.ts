@@ -5,25 +5,25 @@ import { customers, goods } from './sample-goods.ts'
 
 /**
  * Fills a new shop by the commands that anybody could send. Each has an idempotency key, so a run that was cut
- * short is simply run again; the customers come last, and once they are there nothing is left to do.
+ * short is simply run again. Products are never removed: once all are there nothing is left to do, for ever.
  */
 export async function sampleData(application: Application): Promise<void> {
   if (await isFilled(application)) return
+  for (const { key, ...customer } of customers) {
+    await send(application, 'Customers', 'registerCustomer', customer, key)
+  }
   for (const { key, won, inStock, ...product } of goods) {
     const listPrice = { amount: won, currency: 'KRW' }
     const { id } = await send(application, 'Catalog', 'listProduct', { ...product, listPrice }, key)
     // The stock is opened by a policy that hears of the product, a moment later.
     await soon(() => send(application, 'Inventory', 'receiveStock', { id, quantity: inStock }, key))
   }
-  for (const { key, ...customer } of customers) {
-    await send(application, 'Customers', 'registerCustomer', customer, key)
-  }
 }
 
 async function isFilled(application: Application): Promise<boolean> {
-  const query = { context: 'Customers', query: 'customers', input: {}, actor: 'sample data', tenant: '' }
+  const query = { context: 'Catalog', query: 'products', input: {}, actor: 'sample data', tenant: '' }
   const answer = await application.query(query)
-  return Array.isArray(answer) && answer.length >= customers.length
+  return Array.isArray(answer) && answer.length >= goods.length
 }
 
 async function send(
