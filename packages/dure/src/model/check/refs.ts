@@ -3,7 +3,7 @@ import type { System } from '../system.ts'
 import { finding, type Rule } from './finding.ts'
 import { nearest } from './nearest.ts'
 import { placesOf } from './places.ts'
-import { walkFields } from './walk-fields.ts'
+import { nameOfField, walkFields } from './walk-fields.ts'
 
 /** Refs point at an aggregate of the system, and at only one. */
 export const refs: Rule = function* (system) {
@@ -38,10 +38,11 @@ function refsOf(context: ContextDefinition): ReadonlyMap<string, readonly string
   const found = new Map<string, string[]>()
   const opened = new Set<object>()
   for (const { where, fields } of placesOf(context)) {
-    for (const { path, description } of walkFields(fields, opened)) {
+    for (const met of walkFields(fields, opened)) {
+      const { description } = met
       if (description?.kind !== 'ref') continue
       const places = found.get(description.to) ?? []
-      places.push(`${where}, field ${path}`)
+      places.push(`${where}, ${nameOfField(met)}`)
       found.set(description.to, places)
     }
   }

@@ -10,13 +10,14 @@ export const storedSchemas: Rule = function* (system) {
     const opened = new Set<object>()
     for (const { where, fields, stored } of placesOf(context)) {
       if (!stored) continue
-      for (const { field, path, description } of walkFields(fields, opened)) {
-        if (description !== undefined) continue
-        const problem = storingProblem(field as StandardSchemaV1)
+      for (const met of walkFields(fields, opened)) {
+        if (met.description !== undefined) continue
+        const problem = storingProblem(met.field as StandardSchemaV1)
         if (problem === undefined) continue
+        const field = met.owner === undefined ? met.path : `${met.owner}.${met.path}`
         if (problem.code === 'DURE_SCHEMA_NOT_STORABLE') {
-          yield finding(problem.code, where, { field: path, found: problem.found })
-        } else yield finding(problem.code, where, { field: path })
+          yield finding(problem.code, where, { field, found: problem.found })
+        } else yield finding(problem.code, where, { field })
       }
     }
   }

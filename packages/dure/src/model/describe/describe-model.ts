@@ -1,0 +1,51 @@
+import type { ContextDefinition } from '../context.ts'
+import type { Route } from '../route.ts'
+import type { System } from '../system.ts'
+import {
+  describeAggregate,
+  describeContract,
+  describePolicies,
+  describeTranslators,
+  describeViews,
+} from './describe-context.ts'
+import { classesOf, referencesOf } from './describe-fields.ts'
+import type { ContextDescription, ModelDescription, RouteDescription } from './model-format.ts'
+
+/** The whole model as JSON, without functions and source text: what pictures, documents and manifests are made from. */
+export function describeModel(system: System): ModelDescription {
+  return {
+    format: 'dure-model/1',
+    system: system.name,
+    contexts: system.contexts.map(describeContext),
+    relations: system.map.flatMap((it) =>
+      'upstream' in it
+        ? [{ upstream: it.upstream.name as string, downstream: it.downstream.name as string, as: it.as }]
+        : [],
+    ),
+    sharedKernels: system.map.flatMap((it) =>
+      'sharedKernel' in it
+        ? [{ package: it.sharedKernel, between: it.between.map(({ name }) => name as string) }]
+        : [],
+    ),
+    routes: system.routes.map(describeRoute),
+  }
+}
+
+function describeContext(context: ContextDefinition): ContextDescription {
+  return {
+    name: context.name,
+    contract: describeContract(context),
+    aggregates: context.aggregates.map((it) => describeAggregate(it.definition)),
+    classes: classesOf(context),
+    references: referencesOf(context),
+    views: describeViews(context),
+    policies: describePolicies(context),
+    translators: describeTranslators(context),
+    services: context.services.map((it) => it.domainName),
+  }
+}
+
+function describeRoute({ method, path, target }: Route): RouteDescription {
+  const what = target.kind === 'contract-query' ? { query: target.name } : { command: target.name }
+  return { method, path, context: target.context, ...what }
+}

@@ -1,0 +1,146 @@
+import type { JsonObject } from '../../kernel/json.ts'
+import type { RelationKind } from '../system.ts'
+
+/**
+ * A model as JSON, format `dure-model/1` (docs/reference/model-json.md). Lists are in the order of the source, classes by
+ * name, so equal models give equal texts. Within a version of the format keys are only added.
+ */
+export interface ModelDescription {
+  readonly format: 'dure-model/1'
+  readonly system: string
+  readonly contexts: readonly ContextDescription[]
+  readonly relations: readonly RelationDescription[]
+  readonly sharedKernels: readonly { readonly package: string; readonly between: readonly string[] }[]
+  readonly routes: readonly RouteDescription[]
+}
+
+/** A bounded context: what it promises, and what it is made of. */
+export interface ContextDescription {
+  readonly name: string
+  readonly contract: ContractDescription
+  readonly aggregates: readonly AggregateDescription[]
+  /** The value objects and entities that its fields use. */
+  readonly classes: readonly ClassDescription[]
+  /** Which aggregates its aggregates refer to: the arrows of a class diagram. */
+  readonly references: readonly ReferenceDescription[]
+  readonly views: readonly ViewDescription[]
+  readonly policies: readonly PolicyDescription[]
+  readonly translators: readonly { readonly from: EventPointer; readonly to: MessageDescription }[]
+  readonly services: readonly string[]
+}
+
+/** Fields by name, in the order of the source. */
+export type FieldsDescription = Readonly<Record<string, FieldDescription>>
+
+/** One field. */
+export type FieldDescription =
+  /** A foreign schema, with the JSON Schema (draft 2020-12) of its input where it can say it. */
+  | { readonly kind: 'schema'; readonly vendor: string; readonly jsonSchema?: JsonObject }
+  /** A class of the context, by name. */
+  | { readonly kind: 'value' | 'entity'; readonly name: string }
+  /** The id of an aggregate. */
+  | { readonly kind: 'ref'; readonly to: string }
+  | { readonly kind: 'list' | 'optional'; readonly of: FieldDescription }
+  | { readonly kind: 'object'; readonly fields: FieldsDescription }
+  | { readonly kind: 'oneOf'; readonly values: readonly string[] }
+  | { readonly kind: 'instant' | 'bigInt' | 'bytes' }
+
+/** A name and its fields. */
+export interface MessageDescription {
+  readonly name: string
+  readonly fields: FieldsDescription
+}
+
+/** What a context promises, and what keeps it. */
+export interface ContractDescription {
+  readonly commands: readonly (MessageDescription & {
+    readonly keptBy: CommandPointer & { readonly prepared: boolean }
+  })[]
+  readonly events: readonly (MessageDescription & { readonly from: string })[]
+  readonly rejections: readonly MessageDescription[]
+  readonly queries: readonly QueryDescription[]
+}
+
+/** A query: what it asks, and what it answers, a field map (`fields`) or one field (`field`). */
+export interface QueryDescription {
+  readonly name: string
+  readonly in: FieldsDescription
+  readonly out: { readonly fields: FieldsDescription } | { readonly field: FieldDescription }
+}
+
+/** An aggregate. */
+export interface AggregateDescription {
+  readonly name: string
+  readonly state: FieldsDescription
+  readonly events: readonly EventDescription[]
+  readonly rejections: readonly MessageDescription[]
+  /** The rejections that a decision meets when its outcome does not hold. */
+  readonly invariants: readonly string[]
+  readonly commands: readonly (MessageDescription & { readonly mode: 'creates' | 'changes' })[]
+}
+
+/** An event of an aggregate. */
+export interface EventDescription extends MessageDescription {
+  readonly version: number
+  readonly does: 'starts' | 'changes' | 'ends'
+  /** Older shapes that the log may hold, newest first. */
+  readonly older: readonly { readonly version: number; readonly fields: FieldsDescription }[]
+}
+
+/** A value object, or an entity with the field that identifies it. */
+export interface ClassDescription extends MessageDescription {
+  readonly kind: 'value' | 'entity'
+  readonly key?: string
+}
+
+/** `from` is an aggregate or a class; `field` is its field, with a path where the ref stands inside. */
+export interface ReferenceDescription {
+  readonly from: string
+  readonly field: string
+  readonly to: string
+}
+
+/** A command of an aggregate of the context. */
+export interface CommandPointer {
+  readonly aggregate: string
+  readonly command: string
+}
+
+/** An event: of the contract of `context`, or where that is absent, from inside. */
+export interface EventPointer {
+  readonly event: string
+  readonly context?: string
+}
+
+/** A read model. */
+export interface ViewDescription {
+  readonly name: string
+  readonly key: string
+  readonly row: FieldsDescription
+  readonly on: readonly EventPointer[]
+}
+
+/** Whenever `on`, some of `issues`. */
+export interface PolicyDescription {
+  readonly name: string
+  readonly on: EventPointer
+  readonly issues: readonly CommandPointer[]
+  /** Whether it says what to do when a command is rejected. */
+  readonly handlesRejection: boolean
+}
+
+/** An edge of the context map. */
+export interface RelationDescription {
+  readonly upstream: string
+  readonly downstream: string
+  readonly as: RelationKind
+}
+
+/** A REST route; it leads to a command or to a query. */
+export interface RouteDescription {
+  readonly method: string
+  readonly path: string
+  readonly context: string
+  readonly command?: string
+  readonly query?: string
+}
