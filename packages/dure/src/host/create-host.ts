@@ -2,7 +2,9 @@ import { createApplication } from '../app/application.ts'
 import type { Application } from '../app/calls.ts'
 import { contextRuntime } from '../app/context-runtime.ts'
 import { Engine, type ConsumerStatus } from '../engine/engine.ts'
+import { fault } from '../kernel/errors/fault.ts'
 import type { World } from '../kernel/world.ts'
+import { checkModel } from '../model/check/check-model.ts'
 import type { System } from '../model/system.ts'
 import type { Storage } from '../ports/store.ts'
 import type { Log } from './log.ts'
@@ -40,6 +42,7 @@ export async function createHost(system: System, options: HostOptions): Promise<
   const close = (): Promise<void> =>
     (closing ??= Promise.resolve(engine?.stop()).then(async () => storage.close()))
   try {
+    refuseWrongModel(system)
     const contexts = await Promise.all(
       system.contexts.map(async (it) => contextRuntime(it, await storage.openContext(it.name), world)),
     )
@@ -51,6 +54,14 @@ export async function createHost(system: System, options: HostOptions): Promise<
     await close()
     throw error
   }
+}
+
+// What a model says against itself would show only later, as a command that nobody answers or an event that nobody hears.
+function refuseWrongModel(system: System): void {
+  const errors = checkModel(system).filter(({ level }) => level === 'error')
+  if (errors.length === 0) return
+  const problems = errors.map((it) => `${it.where}: ${it.message} ${it.fix}`)
+  throw fault('DURE_MODEL_WRONG', { system: system.name, problems })
 }
 
 function running(

@@ -137,3 +137,13 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])('with commits that fail at random, seed 
     await it.host.close()
   })
 })
+
+describe('a system whose parts contradict each other', () => {
+  it('does not start, and says everything that is wrong', async () => {
+    const apart = { ...shop, map: [] }
+    await expect(running(apart, memoryStorage())).rejects.toMatchObject({
+      code: 'DURE_MODEL_WRONG',
+      message: expect.stringContaining('Inventory') as string,
+    })
+  })
+})

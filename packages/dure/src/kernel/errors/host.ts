@@ -8,6 +8,13 @@ export const hostErrors = {
     message: (d) => `The configuration is not valid:\n${d.problems.map((it) => `  ${it}`).join('\n')}`,
     hint: () => 'Set the variables named above and start again.',
   }),
+  DURE_MODEL_WRONG: entry<{ system: string; problems: readonly string[] }>({
+    kind: 'misuse',
+    about:
+      'The parts of the model contradict each other: a subscription without a relation, a command that nobody has. The process does not start, because it would show only later.',
+    message: (d) => `The model of ${d.system} is not right:\n${d.problems.map((it) => `  ${it}`).join('\n')}`,
+    hint: () => 'Mend what is listed; dure check says the same without starting anything.',
+  }),
   DURE_PORT_IN_USE: entry<{ host: string; port: number }>({
     kind: 'unavailable',
     about: 'Another process listens on the address.',
