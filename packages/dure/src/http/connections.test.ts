@@ -3,9 +3,8 @@ import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Http, HttpOptions } from 'dure/http'
 import type { Application } from 'dure/host'
-import { accepted, scripted, shopHttp } from '../../test/fixtures/http.ts'
+import { accepted, order, scripted, shopHttp } from '../../test/fixtures/http.ts'
 
-const order = { customer: 'c', lines: [], shipTo: { zipcode: '04524', addr1: 'x' } }
 const open: { http?: Http; sockets: Socket[] } = { sockets: [] }
 
 async function start(application?: Application, options?: Partial<HttpOptions>): Promise<number> {
@@ -198,8 +197,9 @@ describe('closing', () => {
     const answer = talk(socket, `${sent}{}`)
     const stuck = dial(port)
     stuck.write(head('POST /orders HTTP/1.1', 'content-length: 5'))
-    await answer
-    await open.http?.close()
+    const closed = open.http?.close()
+    expect(await answer).toBe('')
+    await closed
   })
 
   it('says which port is taken', async () => {

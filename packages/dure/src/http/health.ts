@@ -6,6 +6,8 @@ import { problemOf } from './problem.ts'
 /** What keeps the process from serving, in words; empty when nothing does. */
 export type Ready = () => Promise<readonly string[]>
 
+export const HEALTH: readonly string[] = ['/healthz', '/readyz']
+
 /**
  * Answers `/healthz` (the process lives) and `/readyz` (it can serve). Liveness asks nobody: a process whose database is
  * gone must not be restarted for it.

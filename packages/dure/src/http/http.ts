@@ -8,7 +8,8 @@ import { answerClientError } from './client-errors.ts'
 import { endpointsOf } from './endpoint.ts'
 import { failureHandler, type HttpFailure } from './failures.ts'
 import { handlerOf } from './handlers.ts'
-import { answerHealth, type Ready } from './health.ts'
+import { answerDocuments, DOCUMENTS } from './documents.ts'
+import { answerHealth, HEALTH, type Ready } from './health.ts'
 import { parseJsonBody } from './json-body.ts'
 import { unknownPathHandler } from './unknown-path.ts'
 
@@ -32,6 +33,10 @@ export interface HttpOptions {
   readonly development?: boolean
   /** Largest body in bytes: 1 MiB. */
   readonly bodyLimit?: number
+  /** Serves `/openapi.json` and `/reference`: yes, unless told not to. */
+  readonly documents?: boolean
+  /** Version of the application, for the document. */
+  readonly version?: string
   /** For `/readyz`. */
   readonly ready?: Ready
   /** Told of each error inside; callers get only its id. */
@@ -75,7 +80,11 @@ export function createHttp(options: HttpOptions): Http {
       handler: handlerOf(it, { application, world, development }),
     })
   }
-  const own = ['/healthz', '/readyz'].map((path) => ({ method: 'GET', path }))
+  if (options.documents !== false) answerDocuments(server, options.system, options.version)
+  const own = (options.documents === false ? HEALTH : [...HEALTH, ...DOCUMENTS]).map((path) => ({
+    method: 'GET',
+    path,
+  }))
   server.setNotFoundHandler(unknownPathHandler(options.system, [...own, ...endpoints]))
   return {
     server,
@@ -132,13 +141,13 @@ async function listen(server: FastifyInstance, host: string, port: number) {
 async function close(server: FastifyInstance, world: World, graceMs: number): Promise<void> {
   const cancel = world.after(graceMs, () => server.server.closeAllConnections())
   // Node closes the connections that are idle when the closing begins, not those that become so.
-  let ask = (): void => undefined
+  let closed = false
   const sweep = (): void => {
     server.server.closeIdleConnections()
-    ask = world.after(SWEEP_MS, sweep)
+    if (!closed) world.after(SWEEP_MS, sweep)
   }
   sweep()
   await server.close()
+  closed = true
   cancel()
-  ask()
 }
