@@ -5,14 +5,14 @@ import { sampleData } from '../src/sample-data.ts'
 import { shop } from '../src/system.ts'
 
 /** What came back for a request. */
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly body: unknown
 }
 
 /** A row of a list, as far as tests look into one. */
-export interface Row {
+interface Row {
   readonly id: string
   readonly name: string
   readonly onHand: number
