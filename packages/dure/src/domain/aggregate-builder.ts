@@ -17,6 +17,9 @@ type Table<F> = Readonly<Record<string, F>>
 type StartTable = Table<(event: object) => State>
 type EvolveTable = Table<(state: State, event: object) => State>
 
+// What a handle says already; and with a method `then`, `await load(id)` would take the handle for a promise.
+const reserved = new Set(['id', 'version', 'state', 'then'])
+
 /** The steps of `aggregate(…)` at run time. Each returns a new object, so a step taken twice forks, never mutates. */
 class AggregateBuilder {
   readonly kind = 'aggregate'
@@ -101,7 +104,7 @@ class AggregateBuilder {
   ): CommandDefinition {
     const aggregate = this.definition.name
     checkName(`A command of ${aggregate}`, name)
-    if (name === 'id' || name === 'version' || name === 'state') {
+    if (reserved.has(name)) {
       throw fault('DURE_MODEL_NAME', { what: `A command of ${aggregate}`, name })
     }
     const shape = shapeOf(fields, `${aggregate}.${name}`)

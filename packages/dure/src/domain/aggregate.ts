@@ -62,8 +62,8 @@ export interface Guarded<
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- constraint over every life
 type AnyLife = Life<any, any, any>
 
-type Fresh<N extends string, C> = N extends keyof C | 'id' | 'version' | 'state'
-  ? Refused<'this name is taken by another command or by the handle (id, version, state)'>
+type Fresh<N extends string, C> = N extends keyof C | 'id' | 'version' | 'state' | 'then'
+  ? Refused<'this name is taken by another command or by the handle (id, version, state, then)'>
   : N
 
 type EventNames<X> = X extends readonly (infer Y)[] ? EventNames<Y> : X extends Emitted<infer K> ? K : never

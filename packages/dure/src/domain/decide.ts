@@ -6,7 +6,9 @@ import {
   type CommandDefinition,
   type State,
 } from './aggregate-definition.ts'
+import { checkId } from './fields/ref.ts'
 import { nameOf } from './fields/shape.ts'
+import { frozen } from './frozen.ts'
 
 /** What a decision may take from outside. */
 export interface Circumstances {
@@ -35,6 +37,7 @@ export function decide(
 ): Decided | Rejection {
   const { emit, reject } = aggregate.voice
   const { id, now, newId } = circumstances
+  if (command.mode === 'creates') checkId(aggregate.name, id)
   const outcome = command.decide(state, input, { emit, reject, id, now, newId })
   if (outcome instanceof Rejection) return outcome
   const events = outcome instanceof Emission ? [outcome] : emissions(command, outcome)
@@ -70,7 +73,7 @@ function apply(
     } else state = step(aggregate, state, event.type, event.data) ?? misplaced(command, whyNot(state, event))
   }
   if (before === undefined && events.length === 0) misplaced(command, 'no event, but a factory must start')
-  return { events, state: ended ? undefined : state, ended }
+  return { events, state: ended ? undefined : frozen(state), ended }
 }
 
 function whyNot(state: State | undefined, event: Emission): string {

@@ -127,7 +127,7 @@ function decideOn(
 ): object {
   const { aggregate, pending } = handle[inside]
   const { id, state, version } = handle
-  const circumstances = { id, now: world.now(), newId: world.newId }
+  const circumstances = { id, now: world.now(), newId: () => world.newId() }
   const decided = decide(aggregate, command, state, input, circumstances)
   if (decided instanceof Rejection) return { ok: false, rejected: decided.rejected, data: decided.data }
   const next = handleOf(id, version + decided.events.length, decided.state, {
@@ -159,7 +159,7 @@ export function readInput(command: CommandDefinition, input: unknown): object {
   if (issues.length > 0) {
     throw fault('DURE_COMMAND_INVALID', { command: `${command.aggregate}.${command.name}`, issues })
   }
-  return values
+  return Object.freeze(values)
 }
 
 /** The definition behind an aggregate, also where its types are not known. */

@@ -4,6 +4,7 @@ import type { JsonObject } from '../kernel/json.ts'
 import type { AggregateDefinition, State } from './aggregate-definition.ts'
 import { step } from './decide.ts'
 import { readEventData } from './event.ts'
+import { frozen } from './frozen.ts'
 
 /** A stored event, as much of it as the domain needs. */
 export interface RecordedEvent {
@@ -34,7 +35,7 @@ export function restore(
     }
     if (state === undefined) throw unreadable(aggregate, id, event, 'it cannot stand here')
   }
-  return state
+  return frozen(state)
 }
 
 /** The current data of one stored event. */

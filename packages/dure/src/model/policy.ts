@@ -1,6 +1,7 @@
 import type { AnyCommand, Command } from '../domain/command.ts'
 import type { AnyEvent } from '../domain/event.ts'
 import type { InputOf, OutputOf } from '../domain/fields/field.ts'
+import { checkId } from '../domain/fields/ref.ts'
 import type { Id } from '../kernel/brand.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import { publisherOf } from './contract.ts'
@@ -146,9 +147,14 @@ function issuers(commands: CommandsMap): Record<string, (...args: unknown[]) => 
       as,
       command.mode === 'creates'
         ? (input: unknown) => new IssuedCommand(as, command, undefined, input)
-        : (id: unknown, input: unknown = {}) => new IssuedCommand(as, command, String(id), input),
+        : (id: unknown, input: unknown = {}) => new IssuedCommand(as, command, checkedId(command, id), input),
     ]),
   )
+}
+
+function checkedId(command: AnyCommand, id: unknown): string {
+  checkId(command.aggregate, id)
+  return id
 }
 
 function issuedList(policyName: string, outcome: unknown): readonly IssuedCommand[] {

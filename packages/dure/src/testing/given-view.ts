@@ -1,5 +1,6 @@
 import { asStored } from '../domain/fields/codec.ts'
 import type { InputOf, OutputOf } from '../domain/fields/field.ts'
+import { frozen } from '../domain/frozen.ts'
 import type { Issue } from '../kernel/error.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import { sameJson, type JsonObject } from '../kernel/json.ts'
@@ -8,7 +9,6 @@ import { ExpectationFailed } from './expectation.ts'
 import { encodeSome, throughJson, type Happened } from './happened.ts'
 import { only } from './outcome.ts'
 import { mustSubscribe, received } from './received.ts'
-import { frozen } from './survival.ts'
 
 type RowInput<V> = V extends { readonly row: infer S } ? InputOf<S> : never
 type RowOutput<V> = V extends { readonly row: infer S } ? OutputOf<S> : never

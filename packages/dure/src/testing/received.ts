@@ -1,10 +1,10 @@
 import { definitionOf, readEventData, type AnyEvent } from '../domain/event.ts'
+import { frozen } from '../domain/frozen.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import { publisherOf } from '../model/contract.ts'
 import type { Message } from '../model/message.ts'
 import { shapeOfEvent, type Happened } from './happened.ts'
 import { foreign } from './outcome.ts'
-import { frozen } from './survival.ts'
 
 /** An event as a subscriber gets it: read from JSON, upcast, with its message. */
 export interface Received {

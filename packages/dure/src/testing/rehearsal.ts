@@ -4,7 +4,7 @@ import { restore, type RecordedEvent } from '../domain/restore.ts'
 import { sameJson, type Json } from '../kernel/json.ts'
 import type { World } from '../kernel/world.ts'
 import { ExpectationFailed } from './expectation.ts'
-import { frozen, survive } from './survival.ts'
+import { survive } from './survival.ts'
 
 /** An answer to a command, its types left behind. */
 export type AnyAnswer =
@@ -44,7 +44,7 @@ type Within = HandleInside['world']
 /** The real handle of a life, restored from what is stored. */
 function handleFor({ aggregate, id, log }: Life, world: Within): object {
   const ended = aggregate.ends.has(log.at(-1)?.type ?? '')
-  return handleOf(id, log.length, frozen(restore(aggregate, id, log)), {
+  return handleOf(id, log.length, restore(aggregate, id, log), {
     aggregate,
     world,
     pending: [],

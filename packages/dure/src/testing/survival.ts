@@ -19,12 +19,3 @@ export function survive(what: string, shape: Shape, values: object): JsonObject 
   if (!sameJson(again, json)) throw new ExpectationFailed(`${what} does not survive storage`, json, again)
   return stored
 }
-
-/** Freezes objects and lists all the way down, so that code which changes what it was given fails at that line. */
-export function frozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  // Neither can be frozen: a Date keeps its time in a slot, a view its bytes in a buffer.
-  if (value instanceof Date || ArrayBuffer.isView(value)) return value
-  for (const it of Object.values(value)) frozen(it)
-  return Object.freeze(value)
-}

@@ -1,4 +1,5 @@
 import type { Id } from '../../kernel/brand.ts'
+import { fault } from '../../kernel/errors/fault.ts'
 import type { Json } from '../../kernel/json.ts'
 import { dureField, type DureField } from './dure-field.ts'
 
@@ -15,6 +16,12 @@ export function idProblem(id: unknown): string | undefined {
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(id)) return 'it holds a control character'
   return id.isWellFormed() ? undefined : 'it is not well-formed Unicode'
+}
+
+/** @throws DURE_ID_INVALID */
+export function checkId(what: string, id: unknown): asserts id is string {
+  const reason = idProblem(id)
+  if (reason !== undefined) throw fault('DURE_ID_INVALID', { what, id: String(id), reason })
 }
 
 /** Refers to an aggregate by its definition, or by name where the definition belongs to another context. */

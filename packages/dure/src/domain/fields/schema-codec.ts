@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Issue } from '../../kernel/error.ts'
 import { fault } from '../../kernel/errors/fault.ts'
 import { sameJson, type Json } from '../../kernel/json.ts'
+import { frozen } from '../frozen.ts'
 import { segmentOf, type Codec, type Reading } from './codec.ts'
 
 /** The codec of any foreign Standard Schema: its value is its own JSON. */
@@ -11,7 +12,7 @@ export function schemaCodec(schema: StandardSchemaV1, field: string): Codec {
     mayBeAbsent: true, // only the schema knows; it is asked with undefined
     parse: (value, issues, reading) => parseSchema(schema, field, value, issues, reading),
     encode: (value) => value as Json,
-    decode: frozen,
+    decode: frozen, // in place: what a store reads belongs to the reader
   }
 }
 
@@ -75,13 +76,6 @@ function kindOf(value: unknown): string {
   if (typeof value !== 'object' || value === null)
     return value === undefined ? 'undefined' : `a ${typeof value}`
   return `an instance of ${value.constructor?.name ?? 'a class'}`
-}
-
-// In place: what a store reads belongs to the reader.
-function frozen(json: Json): Json {
-  if (typeof json !== 'object' || json === null || Object.isFrozen(json)) return json
-  for (const it of Object.values(json)) frozen(it)
-  return Object.freeze(json)
 }
 
 function pointer(path: StandardSchemaV1.Issue['path']): string {
