@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import assert from 'node:assert/strict'
+import { afterAll, beforeAll, describe, it } from 'vitest'
 import { createDatabase, type TestDatabase } from '../../../test/fixtures/postgres-database.ts'
 import { type StorageHarness, storageConformance } from '../../testing/conformance/index.ts'
 
@@ -7,8 +8,8 @@ let database: TestDatabase
 
 beforeAll(async () => {
   const url = process.env['DURE_TEST_POSTGRES_URL']
-  expect(url, 'DURE_TEST_POSTGRES_URL is not set: npm run services -- up').toBeTypeOf('string')
-  database = await createDatabase({ connectionString: url! }, 'postgres')
+  assert.ok(url, 'DURE_TEST_POSTGRES_URL is not set: npm run services -- up')
+  database = await createDatabase({ connectionString: url }, 'postgres')
 })
 
 afterAll(() => database?.drop())

@@ -1,0 +1,143 @@
+import { rm } from 'node:fs/promises'
+import { basename, relative, resolve, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { isDureError } from '../../kernel/error.ts'
+import { fault } from '../../kernel/errors/fault.ts'
+// The same adapter, on a server that npm brings: what runs on a laptop is what runs in production.
+import { postgresStorage, type PostgresStorage } from '../postgres/index.ts'
+import { chooseAccount } from './account.ts'
+import { findBinaries } from './binaries.ts'
+import { createData, hasData, makeFolder, SUPERUSER } from './data-directory.ts'
+import { isAlive, readPostmaster, removeStale, runningServer } from './postmaster.ts'
+import { Keeper } from './keeper.ts'
+import { Server, type ServerPlace } from './server.ts'
+
+export interface EmbeddedStorageOptions {
+  /** Where the data lies; made if it is not there. */
+  readonly directory?: string
+  /** Put before the names of all schemas. */
+  readonly schemaPrefix?: string
+  /** Connections at most. */
+  readonly poolSize?: number
+  /** Hears in a sentence what takes a while. */
+  readonly onProgress?: (text: string) => void
+}
+
+export interface EmbeddedStorage extends PostgresStorage {
+  /** For other tools, as long as the storage is open: `psql -h HOST -U USER DATABASE`. */
+  readonly connection: {
+    readonly host: string
+    readonly port: number
+    readonly user: string
+    readonly database: string
+  }
+}
+
+/**
+ * Starts a PostgreSQL of its own on a folder and keeps contexts in it. Only this process can connect, over a socket that
+ * only its user can reach. The server ends with `close`, and also when this process ends in any other way; should the
+ * server end first, it is started again, and what is asked of it meanwhile fails with DURE_STORE_UNAVAILABLE.
+ *
+ * @throws DURE_STORE_IN_USE, DURE_STORE_VERSION, DURE_STORE_CORRUPT, DURE_STORE_DRIVER_MISSING,
+ *   DURE_EMBEDDED_UNSUPPORTED, DURE_EMBEDDED_DENIED, DURE_EMBEDDED_FAILED
+ */
+export async function embeddedStorage(options: EmbeddedStorageOptions = {}): Promise<EmbeddedStorage> {
+  const {
+    directory = '.dure/postgres',
+    schemaPrefix = '',
+    poolSize = 20,
+    onProgress = () => undefined,
+  } = options
+  const shown = relative(process.cwd(), resolve(directory)).startsWith('..') ? resolve(directory) : directory
+  const [{ default: pg }, place] = await Promise.all([loadDriver(), prepare(directory, shown, onProgress)])
+  await letGo(place, onProgress)
+  const keeper = new Keeper(place, await startPatiently(place), onProgress)
+  const connection = { host: keeper.socketDirectory, port: 5432, user: SUPERUSER, database: 'postgres' }
+  // What the environment says about other servers (PGSSLMODE, PGPASSWORD) is not meant for this one.
+  const pool = new pg.Pool({ ...connection, max: poolSize, password: '', ssl: false, allowExitOnIdle: true })
+  const storage = postgresStorage({
+    pool,
+    ownsPool: true,
+    schemaPrefix,
+    name: `embedded ${shown}`,
+  })
+  return {
+    ...storage,
+    connection,
+    async close() {
+      await storage.close()
+      await keeper.stop()
+    },
+  }
+}
+
+async function loadDriver(): Promise<typeof import('pg')> {
+  try {
+    return await import('pg')
+  } catch (error) {
+    throw fault('DURE_STORE_DRIVER_MISSING', { package: 'pg', needed: 'the embedded database' }, error)
+  }
+}
+
+async function prepare(
+  directory: string,
+  shown: string,
+  onProgress: (text: string) => void,
+): Promise<ServerPlace> {
+  const binaries = findBinaries()
+  const folder = resolve(directory)
+  const data = join(folder, 'data')
+  await makeFolder(folder)
+  const isNew = !(await hasData(shown, data, binaries))
+  const account = await chooseAccount(isNew ? folder : data, isNew, binaries.postgres)
+  if (isNew) {
+    onProgress(`creating the embedded PostgreSQL in ${shown} …`)
+    await createData(folder, data, binaries, account)
+  }
+  return { directory: shown, data, log: join(folder, 'postgres.log'), postgres: binaries.postgres, account }
+}
+
+const LET_GO_MS = 10_000
+const PATIENCE_MS = 2_000
+
+/**
+ * Waits for the server of a process that is gone: it is about to stop by itself. One whose process lives is in use, and
+ * so is one that somebody started by hand.
+ */
+async function letGo({ directory, data }: ServerPlace, onProgress: (text: string) => void): Promise<void> {
+  for (let waited = 0; ; waited += 20) {
+    const found = await readPostmaster(data)
+    if (found === undefined) return
+    const running = await runningServer(data, found)
+    if (running === undefined) {
+      await removeStale(data, found)
+      // Its socket, if nobody was left to remove it.
+      if (/^dure-\w{6}$/.test(basename(found.socketDirectory)))
+        await rm(found.socketDirectory, { recursive: true, force: true })
+      return
+    }
+    const { owner } = running
+    if (owner === undefined || isAlive(owner) || waited >= LET_GO_MS) {
+      throw fault('DURE_STORE_IN_USE', {
+        directory,
+        pid: owner !== undefined && isAlive(owner) ? owner : found.pid,
+      })
+    }
+    if (waited === 0) onProgress(`waiting for the embedded PostgreSQL of process ${owner} to stop …`)
+    if (waited === PATIENCE_MS) process.kill(found.pid, 'SIGINT')
+    await pause(20)
+  }
+}
+
+/** What a server that was killed leaves behind is gone in a moment: its own processes notice and end. */
+async function startPatiently(place: ServerPlace): Promise<Server> {
+  for (let waited = 0; ; waited += 50) {
+    try {
+      return await Server.start(place)
+    } catch (error) {
+      const passing = isDureError(error) && error.message.includes('pre-existing shared memory block')
+      if (!passing || waited >= PATIENCE_MS) throw error
+      await pause(50)
+    }
+  }
+}

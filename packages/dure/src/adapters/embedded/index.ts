@@ -1,0 +1,1 @@
+export { embeddedStorage, type EmbeddedStorage, type EmbeddedStorageOptions } from './embedded-storage.ts'
