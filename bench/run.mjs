@@ -1,0 +1,76 @@
+// `npm run bench -- NAME`: measures Dure beside hand-written code that does the same, and prints a table or JSON.
+import { loadavg } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { commit, machine } from './harness/machine.mjs'
+import { readOptions, usage, UsageError } from './harness/options.mjs'
+import { measure } from './harness/rounds.mjs'
+import { legend, table } from './harness/table.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+// Loaded only when asked for: each brings the whole framework.
+const benchmarks = {
+  domain: {
+    about: 'commands in memory, on PostgreSQL and behind HTTP; the start of the shop; the cost of types',
+    cases: async () => (await import('./domain/index.mjs')).domain(),
+  },
+}
+
+// Dure's own timers do not keep a process alive, and in memory there is nothing else that would.
+const alive = setInterval(() => undefined, 60_000)
+try {
+  await main(readOptions(process.argv.slice(2)))
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  process.stderr.write(`${error.message}\n\n${usage(benchmarks)}\n`)
+  process.exitCode = 2
+} finally {
+  clearInterval(alive)
+}
+
+async function main(options) {
+  if (options.help || options.name === undefined) return print(usage(benchmarks))
+  if (!Object.hasOwn(benchmarks, options.name)) throw new UsageError(`there is no benchmark ${options.name}`)
+  const result = await run(options)
+  if (options.json) return print(JSON.stringify(result))
+  const { machine: on, at, commit: of } = result
+  const load = on.load.join(' ')
+  const place = `${on.cpu}, ${on.cores} cores, ${on.memoryGiB} GiB, ${on.system}, Node ${on.node}`
+  print(`${options.name}, ${at}, commit ${of}\n${place}, load ${load}\n\n${table(result.rows)}\n\n${legend}`)
+}
+
+async function run({ name, rounds, cases }) {
+  const all = await benchmarks[name].cases()
+  const chosen = all.filter((it) => cases.length === 0 || cases.some((text) => it.name.includes(text)))
+  if (chosen.length === 0) {
+    throw new UsageError(
+      `no case of ${name} has that in its name; there are:\n${all.map((it) => `  ${it.name}`).join('\n')}`,
+    )
+  }
+  const result = {
+    bench: name,
+    at: new Date().toISOString(),
+    commit: commit(root),
+    machine: machine(),
+    rows: [],
+  }
+  for (const it of chosen) {
+    await using opened = await open(it)
+    result.rows.push(...(await measure(opened.case, Math.min(rounds, it.rounds ?? rounds), say)))
+  }
+  return result
+}
+
+// A case that needs servers gives `open`, which starts them and returns the rest of the case with a `close`.
+async function open(it) {
+  const more = it.open === undefined ? {} : await it.open(say)
+  return { case: { ...it, ...more }, [Symbol.asyncDispose]: async () => more.close?.() }
+}
+
+function say(text) {
+  process.stderr.write(`${text} (load ${loadavg()[0].toFixed(1)})\n`)
+}
+
+function print(text) {
+  process.stdout.write(`${text}\n`)
+}
