@@ -16,6 +16,7 @@ const ForLine = { product: ref('Product'), order: ref('Order'), line: z.int() }
 export const Inventory = contract('Inventory', {
   commands: { receiveStock: { id: ref('Stock'), quantity: z.int().positive() } },
   events: {
+    StockOpened: { product: ref('Product') },
     StockReserved: { ...ForLine, quantity: z.int() },
     StockRefused: { ...ForLine, wanted: z.int(), free: z.int() },
   },

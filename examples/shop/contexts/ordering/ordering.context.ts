@@ -8,7 +8,8 @@ import { placeOrder } from './app/place-order.ts'
 import { PriceList } from './app/price-list.ts'
 import { discontinued, listed, repriced } from './app/price-translators.ts'
 import { publications } from './app/publications.ts'
-import { stockRefused, stockReserved } from './app/stock-translators.ts'
+import { Shelf } from './app/shelf.ts'
+import { stockOpened, stockRefused, stockReserved } from './app/stock-translators.ts'
 import { Ordering } from './contract.ts'
 import { isSmall } from './domain/approval-limit.ts'
 import { totalOf } from './domain/order-total.ts'
@@ -16,9 +17,9 @@ import { Order } from './domain/order.ts'
 import { priceLines } from './domain/pricing.ts'
 
 const services = [priceLines, totalOf, isSmall]
-const views = [OrderList, PriceList, CustomerBook]
+const views = [OrderList, PriceList, Shelf, CustomerBook]
 const policies = [confirmLine, refuseLine, approveSmallOrders]
-const translators = [listed, repriced, discontinued, stockReserved, stockRefused]
+const translators = [listed, repriced, discontinued, stockOpened, stockReserved, stockRefused]
 
 export const ordering = context(Ordering, [
   Order,

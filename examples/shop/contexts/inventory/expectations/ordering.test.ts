@@ -56,3 +56,9 @@ describe('Ordering expects an answer for each line of an order it placed:', () =
       .thenBecomes({ product: pen, ...no })
   })
 })
+
+test('Ordering expects to hear of each stock before anybody can order from it', () => {
+  givenPublication(publications.StockOpened)
+    .when(happened(StockOpened, { product: pen, name: 'Pen' }, { id: pen }))
+    .thenBecomes({ product: pen })
+})

@@ -2,10 +2,14 @@ import * as z from 'zod'
 import { Inventory } from '@shop/inventory/contract'
 import { event, ref, translate } from 'dure'
 
-// Of all that a stock is, an order only wants to know this about each of its lines.
+// Of all that a stock is, Ordering only wants to know whether there is one, and this about each line of an order.
+export const GoodsKept = event('GoodsKept', { product: ref('Product') })
 export const GoodsReserved = event('GoodsReserved', { order: ref('Order'), line: z.int() })
 export const GoodsRefused = event('GoodsRefused', { order: ref('Order'), line: z.int(), left: z.int() })
 
+export const stockOpened = translate(Inventory.events.StockOpened).into(GoodsKept, ({ product }) => ({
+  product,
+}))
 export const stockReserved = translate(Inventory.events.StockReserved).into(
   GoodsReserved,
   ({ order, line }) => ({ order, line }),
