@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises'
-import { isDureError } from 'dure'
 import { systemWorld, type Application, type CommandReply } from 'dure/host'
 import { customers, goods } from './sample-goods.ts'
 
@@ -15,15 +14,31 @@ export async function sampleData(application: Application): Promise<void> {
   for (const { key, won, inStock, ...product } of goods) {
     const listPrice = { amount: won, currency: 'KRW' }
     const { id } = await send(application, 'Catalog', 'listProduct', { ...product, listPrice }, key)
-    // The stock is opened by a policy that hears of the product, a moment later.
-    await soon(() => send(application, 'Inventory', 'receiveStock', { id, quantity: inStock }, key))
+    await stockOpened(application, id)
+    await send(application, 'Inventory', 'receiveStock', { id, quantity: inStock }, key)
   }
 }
 
 async function isFilled(application: Application): Promise<boolean> {
-  const query = { context: 'Catalog', query: 'products', input: {}, actor: 'sample data', tenant: '' }
-  const answer = await application.query(query)
-  return Array.isArray(answer) && answer.length >= goods.length
+  return (await rows(application, 'Catalog', 'products')).length >= goods.length
+}
+
+/** A policy opens it, a moment after the product was listed. */
+async function stockOpened(application: Application, id: string): Promise<void> {
+  for (let left = 200; left > 0; left--) {
+    if ((await rows(application, 'Inventory', 'stock')).some((it) => it.id === id)) return
+    await setTimeout(25)
+  }
+  throw new Error(`sample data: no stock was opened for the product ${id}`)
+}
+
+async function rows(
+  application: Application,
+  context: string,
+  query: string,
+): Promise<readonly { readonly id: string }[]> {
+  const answer = await application.query({ context, query, input: {}, actor: 'sample data', tenant: '' })
+  return answer as unknown as readonly { readonly id: string }[]
 }
 
 async function send(
@@ -38,15 +53,4 @@ async function send(
   const reply = await application.command({ context, command, input, envelope })
   if (!reply.ok) throw new Error(`sample data: ${command} of ${key} was rejected: ${reply.rejected}`)
   return reply
-}
-
-async function soon<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let left = 200; ; left--) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (left === 0 || !isDureError(error, 'DURE_AGGREGATE_NOT_FOUND')) throw error
-      await setTimeout(25)
-    }
-  }
 }
