@@ -15,14 +15,27 @@ export type { DureField } from './domain/fields/dure-field.ts'
 export { valueObject, type ValueMethods, type ValueObjectClass } from './domain/value-object.ts'
 export { entity, type EntityClass, type EntityMethods } from './domain/entity.ts'
 export { event, type AnyEvent, type Event, type VersionedEvent } from './domain/event.ts'
-export { aggregate, type Aggregate, type AnyAggregate, type IdOf, type Life, type StateOf } from './domain/aggregate.ts'
-export type { AnyCommand, Command, CommandSpec } from './domain/command.ts'
+export {
+  aggregate,
+  type Aggregate,
+  type AnyAggregate,
+  type IdOf,
+  type Life,
+  type StateOf,
+} from './domain/aggregate.ts'
+export type { AnyCommand, Changes, Command, Creates } from './domain/command.ts'
 export type { DataOf, Deciding, Emitted, Rejected } from './domain/decision.ts'
 export { domainService, type DomainService } from './domain/domain-service.ts'
 export type { Loaded } from './domain/handle.ts'
 export type { Repository } from './domain/repository.ts'
 export { contract, type AnyContract, type Contract } from './model/contract.ts'
-export type { ContractCommand, ContractEvent, ContractQuery, FieldMaps, QueryShapes } from './model/contract.ts'
+export type {
+  ContractCommand,
+  ContractEvent,
+  ContractQuery,
+  FieldMaps,
+  QueryShapes,
+} from './model/contract.ts'
 export { context, type Context, type Part } from './model/context.ts'
 export { handle, type Handler, type QueryHandler, type Reading, type Rows } from './model/handler.ts'
 export type { Message } from './model/message.ts'

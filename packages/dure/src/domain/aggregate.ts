@@ -2,8 +2,9 @@ import type { Id } from '../kernel/brand.ts'
 import type { Refused } from '../kernel/type-error.ts'
 import type { AggregateDefinition } from './aggregate-definition.ts'
 import { defineAggregate } from './aggregate-builder.ts'
-import type { CommandSpec, CommandsOf } from './command.ts'
+import type { AnySpec, Changes, CommandsOf, Creates } from './command.ts'
 import type { DataOf, Deciding, Emitted, Events, Rejected, Rejections } from './decision.ts'
+import type { KnownEvent } from './event.ts'
 import type { Fields, InputOf, OutputOf } from './fields/field.ts'
 
 /** Types only: which events start and end an aggregate, which rejections every decision may meet. */
@@ -50,7 +51,7 @@ export interface Guarded<
   in out Ev,
   in out Rj,
   in out L extends AnyLife,
-> extends Aggregate<N, S, Ev, Rj, L, {}> {
+> extends Aggregate<N, S, Ev, Rj, L, never> {
   /** Rejects, under this name, a decision whose outcome does not hold. Never asked on replay. */
   invariant<K extends keyof Rj & string>(
     rejection: K,
@@ -62,7 +63,7 @@ export interface Guarded<
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- constraint over every life
 type AnyLife = Life<any, any, any>
 
-type Fresh<N extends string, C> = N extends keyof C | 'id' | 'version' | 'state' | 'then'
+type Fresh<N extends string, C extends AnySpec> = N extends C['name'] | 'id' | 'version' | 'state' | 'then'
   ? Refused<'this name is taken by another command or by the handle (id, version, state, then)'>
   : N
 
@@ -88,33 +89,29 @@ export interface Aggregate<
   in out Ev,
   in out Rj,
   in out L extends AnyLife,
-  in out C,
+  in out C extends AnySpec,
 > {
   readonly kind: 'aggregate'
   readonly name: N
   readonly state: S
-  readonly events: Ev
+  readonly events: { readonly [K in keyof Ev & string]: KnownEvent<K, Ev[K]> }
   /** The commands as values to point at. */
   readonly commands: CommandsOf<N, Ev, Rj, C>
   /** A command that creates: it has no state before it. Its first event must be one that starts. */
-  factory<const K extends string, const F extends Fields, X extends FactoryOutcome<Ev, L['starts']>>(
+  factory<const K extends string, F extends Fields, X extends FactoryOutcome<Ev, L['starts']>>(
     name: K & Fresh<K, C>,
     fields: F,
     decide: (input: OutputOf<F>, deciding: Deciding<N, Ev, Rj>) => X,
     options?: FactoryOptions<F>,
-  ): Aggregate<N, S, Ev, Rj, L, C & Made<K, F, X, L, 'creates'>>
+  ): Aggregate<N, S, Ev, Rj, L, C | Creates<K, F, EventNames<X>, RejectionNames<X> | L['invariants']>>
   /** A command that changes. It decides from state and input alone; returning `[]` changes nothing. */
-  command<const K extends string, const F extends Fields, X extends CommandOutcome<Ev>>(
+  command<const K extends string, F extends Fields, X extends CommandOutcome<Ev>>(
     name: K & Fresh<K, C>,
     fields: F,
     decide: (state: OutputOf<S>, input: OutputOf<F>, deciding: Deciding<N, Ev, Rj>) => X,
-  ): Aggregate<N, S, Ev, Rj, L, C & Made<K, F, X, L, 'changes'>>
+  ): Aggregate<N, S, Ev, Rj, L, C | Changes<K, F, EventNames<X>, RejectionNames<X> | L['invariants']>>
   /** @internal */
   readonly definition: AggregateDefinition
-}
-
-type Made<K extends string, F, X, L extends AnyLife, M extends 'creates' | 'changes'> = {
-  readonly [P in K]: CommandSpec<F, EventNames<X>, RejectionNames<X> | L['invariants'], M>
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- constraint over every aggregate
@@ -136,9 +133,9 @@ export type StateOf<A> = A extends { readonly kind: 'aggregate'; readonly state:
  */
 export function aggregate<
   const N extends string,
-  const S extends Fields,
-  const Ev extends Events,
-  const Rj extends Rejections = {},
->(name: N, shape: AggregateShape<S, Ev, Rj>): Starting<N, S, Ev, Rj> {
+  S extends Fields,
+  Ev extends Events,
+  Rj extends Rejections = {},
+>(name: N, shape: AggregateShape<S, Ev, Rj>): Starting<N, S, { [K in keyof Ev]: Ev[K]['fields'] }, Rj> {
   return defineAggregate(name, shape) as never
 }

@@ -1,12 +1,25 @@
 import type { Fields, InputOf } from './fields/field.ts'
 
-/** What a command is at heart: its input, the names it may emit and reject with, and whether it creates. */
-export interface CommandSpec<in out F, E, R, M extends 'creates' | 'changes'> {
+/** Types only, a command that creates: its name, its input, the names it may emit and reject with. */
+export interface Creates<N extends string, in out F, E, R> {
+  readonly name: N
   readonly fields: F
   readonly emits: E
   readonly rejects: R
-  readonly mode: M
+  readonly mode: 'creates'
 }
+
+/** Types only, a command that changes: its name, its input, the names it may emit and reject with. */
+export interface Changes<N extends string, in out F, E, R> {
+  readonly name: N
+  readonly fields: F
+  readonly emits: E
+  readonly rejects: R
+  readonly mode: 'changes'
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- constraint over every command
+export type AnySpec = Creates<string, any, any, any> | Changes<string, any, any, any>
 
 /**
  * A command of an aggregate, as a value to point at: policies issue it, contexts expose it, sagas step through it.
@@ -30,10 +43,15 @@ export interface Command<A extends string, N extends string, F, Ev, Rj, M extend
 export type AnyCommand = Command<string, string, any, any, any, 'creates' | 'changes'>
 
 /** The commands of an aggregate, resolved from their specs. */
-export type CommandsOf<N extends string, Ev, Rj, C> = {
-  readonly [K in keyof C & string]: C[K] extends CommandSpec<infer F, infer E, infer R, infer M>
-    ? Command<N, K, F, Pick<Ev, E & keyof Ev>, Pick<Rj, R & keyof Rj>, M>
-    : never
+export type CommandsOf<N extends string, Ev, Rj, C extends AnySpec> = {
+  readonly [X in C as X['name']]: Command<
+    N,
+    X['name'],
+    X['fields'],
+    Pick<Ev, X['emits'] & keyof Ev>,
+    Pick<Rj, X['rejects'] & keyof Rj>,
+    X['mode']
+  >
 }
 
 /** What a policy, a handler or a saga gives to a command: the input, and for one that changes, the id to change. */

@@ -19,11 +19,8 @@ export interface Rejected<K> {
   readonly [made]: 'rejected'
 }
 
-/** The fields of one event of an event map. */
-export type FieldsOf<Ev, K extends keyof Ev> = Ev[K] extends { readonly fields: infer F } ? F : never
-
-/** The values of one event of an event map. */
-export type DataOf<Ev, K extends keyof Ev> = OutputOf<FieldsOf<Ev, K>>
+/** The values of one of an aggregate's events. */
+export type DataOf<Ev, K extends keyof Ev> = OutputOf<Ev[K]>
 
 /** An event with its data, as handles, tests and policies see it. */
 export interface EventData<K, D> {
@@ -36,7 +33,7 @@ type RejectArgs<F> = {} extends InputOf<F> ? [data?: InputOf<F>] : [data: InputO
 /** What a decision may use besides state and input. Nothing else: no clock, no chance, no I/O. */
 export interface Deciding<N extends string, Ev, Rj> {
   /** Makes an event; return it. */
-  readonly emit: { readonly [K in keyof Ev]: (data: InputOf<FieldsOf<Ev, K>>) => Emitted<K> }
+  readonly emit: { readonly [K in keyof Ev]: (data: InputOf<Ev[K]>) => Emitted<K> }
   /** Makes the domain's no, with its data; return it. */
   readonly reject: <K extends keyof Rj & string>(name: K, ...data: RejectArgs<Rj[K]>) => Rejected<K>
   /** Id of the aggregate that decides. */

@@ -24,7 +24,7 @@ export interface EntityClass<N extends string, K extends string, S extends Field
  * An entity inside an aggregate: it has an identity, the field named by `key`, that stays while the rest changes (Evans,
  * Domain-Driven Design, ch. 5). The root of an aggregate is declared with `aggregate`.
  */
-export function entity<const N extends string, const S extends Fields, const K extends keyof S & string>(
+export function entity<const N extends string, S extends Fields, const K extends keyof S & string>(
   name: N,
   key: K,
   fields: S,

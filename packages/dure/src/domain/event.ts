@@ -6,22 +6,26 @@ import { asStored } from './fields/codec.ts'
 import type { Fields, InputOf, OutputOf } from './fields/field.ts'
 import { shapeOf, type Shape } from './fields/shape.ts'
 
-/**
- * A domain event: something that happened, in past tense, with what follows from it (Vernon, Implementing Domain-Driven
- * Design, ch. 8). A value to point at: policies, views and contracts take it, never its name.
- */
-export interface Event<N extends string, S> {
+/** What an event is once all its versions are declared. */
+export interface KnownEvent<N extends string, S> {
   readonly kind: 'event'
   readonly name: N
   readonly fields: S
   /** Version of the shape: 1, and one more for each `.from`. */
   readonly version: number
+}
+
+/**
+ * A domain event: something that happened, in past tense, with what follows from it (Vernon, Implementing Domain-Driven
+ * Design, ch. 8). A value to point at: policies, views and contracts take it, never its name.
+ */
+export interface Event<N extends string, S> extends KnownEvent<N, S> {
   /**
    * Declares an older version that the log may still hold, newest first: `.from(2, fields2, map2to3).from(1, …)`. The map
    * is pure; an old event becomes the shape declared just before it. Map what the old data can answer, else it is
    * another event.
    */
-  from<const F extends Fields>(
+  from<F extends Fields>(
     version: number,
     fields: F,
     map: (old: OutputOf<F>) => InputOf<S>,
@@ -29,8 +33,8 @@ export interface Event<N extends string, S> {
 }
 
 /** An event with at least one older version; the next `.from` leads to the oldest shape so far. */
-export interface VersionedEvent<N extends string, S, Oldest> extends Omit<Event<N, S>, 'from'> {
-  from<const F extends Fields>(
+export interface VersionedEvent<N extends string, S, Oldest> extends KnownEvent<N, S> {
+  from<F extends Fields>(
     version: number,
     fields: F,
     map: (old: OutputOf<F>) => InputOf<Oldest>,
@@ -39,7 +43,7 @@ export interface VersionedEvent<N extends string, S, Oldest> extends Omit<Event<
 
 /** Any event, versioned or not. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- constraint over every event
-export type AnyEvent = Omit<Event<string, any>, 'from'>
+export type AnyEvent = KnownEvent<string, any>
 
 /** An older shape and the way to the next one. */
 export interface EventVersion {
@@ -57,7 +61,7 @@ export interface EventDefinition extends AnyEvent {
 }
 
 /** Declares a domain event. Names are in past tense: `OrderPlaced`. */
-export function event<const N extends string, const S extends Fields>(name: N, fields: S): Event<N, S> {
+export function event<const N extends string, S extends Fields>(name: N, fields: S): Event<N, S> {
   checkName('An event', name)
   return define(name, fields, shapeOf(fields, name), []) as unknown as Event<N, S>
 }

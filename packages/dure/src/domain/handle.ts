@@ -9,7 +9,6 @@ import {
   type Emission,
   type State,
 } from './aggregate-definition.ts'
-import type { CommandSpec } from './command.ts'
 import { decide, type Circumstances } from './decide.ts'
 import type { DataOf, EventData, RejectionOf } from './decision.ts'
 import { asInput } from './fields/codec.ts'
@@ -32,11 +31,9 @@ export type Loaded<A> =
         readonly version: number
         readonly state: OutputOf<S>
       } & {
-        readonly [
-          K in keyof C as C[K] extends CommandSpec<infer _F, infer _E, infer _R, 'creates'> ? never : K
-        ]: C[K] extends CommandSpec<infer F, infer E, infer R, 'changes'>
-          ? (...args: Args<F>) => Decision<Ev, Rj, E, R, Loaded<A>>
-          : never
+        readonly [X in Extract<C, { readonly mode: 'changes' }> as X['name']]: (
+          ...args: Args<X['fields']>
+        ) => Decision<Ev, Rj, X['emits'], X['rejects'], Loaded<A>>
       }
     : never
 
@@ -44,11 +41,9 @@ export type Loaded<A> =
 export type Created<A> =
   A extends Aggregate<infer _N, infer _S, infer Ev, infer Rj, infer _L, infer C>
     ? {
-        readonly [
-          K in keyof C as C[K] extends CommandSpec<infer _F, infer _E, infer _R, 'creates'> ? K : never
-        ]: C[K] extends CommandSpec<infer F, infer E, infer R, 'creates'>
-          ? (...args: Args<F>) => Decision<Ev, Rj, E, R, Loaded<A>>
-          : never
+        readonly [X in Extract<C, { readonly mode: 'creates' }> as X['name']]: (
+          ...args: Args<X['fields']>
+        ) => Decision<Ev, Rj, X['emits'], X['rejects'], Loaded<A>>
       }
     : never
 

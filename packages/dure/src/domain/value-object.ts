@@ -26,7 +26,7 @@ export interface ValueObjectClass<N extends string, S extends Fields> {
  *   times(n: number): Money { return this.with({ amount: this.amount * n }) }
  * }
  */
-export function valueObject<const N extends string, const S extends Fields>(
+export function valueObject<const N extends string, S extends Fields>(
   name: N,
   fields: S,
   rules: Rules<S> = {},

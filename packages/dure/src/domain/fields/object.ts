@@ -9,7 +9,7 @@ export interface ObjectField<S> extends DureField<InputOf<S>, OutputOf<S>> {
 }
 
 /** A plain object of a field map, for rows and answers: `list(object(Row))`. Name it with `valueObject` where it means something. */
-export function object<const S extends Fields>(fields: S): ObjectField<S> {
+export function object<S extends Fields>(fields: S): ObjectField<S> {
   const shape = shapeOf(fields, 'object(…)')
   return {
     ...dureField<InputOf<S>, OutputOf<S>>({
