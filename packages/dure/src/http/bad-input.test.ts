@@ -41,6 +41,11 @@ describe('bad input', () => {
     expect(({} as { polluted?: number }).polluted).toBeUndefined()
   })
 
+  it('brackets in texts, and many side by side, are not levels', async () => {
+    const sent = { customer: `\\"${'[{'.repeat(100)}`, lines: Array.from({ length: 100 }, () => ({})) }
+    expect(await problem('POST', '/orders', sent)).toMatchObject({ code: 'DURE_COMMAND_INVALID' })
+  })
+
   it('64 levels are read', async () => {
     const deep = `{"customer":${'['.repeat(63)}"}]"${']'.repeat(63)}}`
     expect(await problem('POST', '/orders', deep)).toMatchObject({ code: 'DURE_COMMAND_INVALID' })

