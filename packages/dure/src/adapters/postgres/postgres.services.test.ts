@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import { createDatabase, type TestDatabase } from '../../../test/fixtures/postgres-database.ts'
-import { type StorageHarness, storageConformance } from '../../testing/conformance/index.ts'
+import { createDatabase, lateHarness, type TestDatabase } from '../../../test/fixtures/postgres-database.ts'
+import { tryManyWritersFor, tryPostgres } from '../../../test/fixtures/postgres-tries.ts'
+import { storageConformance } from '../../testing/conformance/index.ts'
 
 // Against a server that somebody runs: `npm run services -- up` starts one.
 let database: TestDatabase
@@ -9,17 +10,19 @@ let database: TestDatabase
 beforeAll(async () => {
   const url = process.env['DURE_TEST_POSTGRES_URL']
   assert.ok(url, 'DURE_TEST_POSTGRES_URL is not set: npm run services -- up')
-  database = await createDatabase({ connectionString: url }, 'postgres')
+  database = await createDatabase({ connectionString: url })
 })
 
 afterAll(() => database?.drop())
 
 describe('storage conformance', () => {
-  const harness: StorageHarness = {
-    name: 'postgres',
-    durable: true,
-    open: () => database.harness.open(),
-    beginHandler: (context) => database.harness.beginHandler!(context),
-  }
-  storageConformance(harness, it)
+  storageConformance(
+    lateHarness('postgres', () => database),
+    it,
+  )
+})
+
+describe('postgres', () => {
+  tryPostgres(it, () => database)
+  tryManyWritersFor(4000, it, () => database)
 })

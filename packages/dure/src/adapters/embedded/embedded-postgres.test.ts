@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { createDatabase, lateHarness, type TestDatabase } from '../../../test/fixtures/postgres-database.ts'
+import { tryPostgres } from '../../../test/fixtures/postgres-tries.ts'
+import { storageConformance } from '../../testing/conformance/index.ts'
+import { embeddedStorage, type EmbeddedStorage } from './embedded-storage.ts'
+
+// One server for the file; a database of its own in it, so that pools can come and go.
+let directory: string
+let server: EmbeddedStorage
+let database: TestDatabase
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'dure-test-'))
+  server = await embeddedStorage({ directory })
+  database = await createDatabase({ ...server.connection })
+}, 30_000)
+
+afterAll(async () => {
+  await database?.drop()
+  await server?.close()
+  await rm(directory, { recursive: true, force: true })
+})
+
+describe('storage conformance', () => {
+  storageConformance(
+    lateHarness('embedded', () => database),
+    it,
+  )
+})
+
+describe('postgres', () => {
+  tryPostgres(it, () => database)
+})
