@@ -67,11 +67,7 @@ type Fresh<N extends string, C extends AnySpec> = N extends C['name'] | 'id' | '
   ? Refused<'this name is taken by another command or by the handle (id, version, state, then)'>
   : N
 
-type EventNames<X> = X extends readonly (infer Y)[] ? EventNames<Y> : X extends Emitted<infer K> ? K : never
-type RejectionNames<X> = X extends Rejected<infer K> ? K : never
-
-type FactoryOutcome<Ev, St> = Emitted<St> | readonly Emitted<keyof Ev>[] | Rejected<string>
-type CommandOutcome<Ev> = Emitted<keyof Ev> | readonly Emitted<keyof Ev>[] | Rejected<string>
+type Decides<E, R> = Emitted<E> | readonly Emitted<E>[] | Rejected<R>
 
 /** How a factory names what it creates. */
 export interface FactoryOptions<F> {
@@ -98,18 +94,27 @@ export interface Aggregate<
   /** The commands as values to point at. */
   readonly commands: CommandsOf<N, Ev, Rj, C>
   /** A command that creates: it has no state before it. Its first event must be one that starts. */
-  factory<const K extends string, F extends Fields, X extends FactoryOutcome<Ev, L['starts']>>(
+  factory<
+    const K extends string,
+    F extends Fields,
+    B extends L['starts'] = never,
+    E extends keyof Ev = never,
+    R extends string = never,
+  >(
     name: K & Fresh<K, C>,
     fields: F,
-    decide: (input: OutputOf<F>, deciding: Deciding<N, Ev, Rj>) => X,
+    decide: (
+      input: OutputOf<F>,
+      deciding: Deciding<N, Ev, Rj>,
+    ) => Emitted<B> | readonly Emitted<E>[] | Rejected<R>,
     options?: FactoryOptions<F>,
-  ): Aggregate<N, S, Ev, Rj, L, C | Creates<K, F, EventNames<X>, RejectionNames<X> | L['invariants']>>
+  ): Aggregate<N, S, Ev, Rj, L, C | Creates<K, F, B | E, R | L['invariants']>>
   /** A command that changes. It decides from state and input alone; returning `[]` changes nothing. */
-  command<const K extends string, F extends Fields, X extends CommandOutcome<Ev>>(
+  command<const K extends string, F extends Fields, E extends keyof Ev = never, R extends string = never>(
     name: K & Fresh<K, C>,
     fields: F,
-    decide: (state: OutputOf<S>, input: OutputOf<F>, deciding: Deciding<N, Ev, Rj>) => X,
-  ): Aggregate<N, S, Ev, Rj, L, C | Changes<K, F, EventNames<X>, RejectionNames<X> | L['invariants']>>
+    decide: (state: OutputOf<S>, input: OutputOf<F>, deciding: Deciding<N, Ev, Rj>) => Decides<E, R>,
+  ): Aggregate<N, S, Ev, Rj, L, C | Changes<K, F, E, R | L['invariants']>>
   /** @internal */
   readonly definition: AggregateDefinition
 }
