@@ -55,16 +55,15 @@ async function run({ name, rounds, cases }) {
     rows: [],
   }
   for (const it of chosen) {
-    await using opened = await open(it)
-    result.rows.push(...(await measure(opened.case, Math.min(rounds, it.rounds ?? rounds), say)))
+    // A case that needs servers gives `open`, which starts them and returns the rest of the case with a `close`.
+    const opened = await it.open?.()
+    try {
+      result.rows.push(...(await measure({ ...it, ...opened }, Math.min(rounds, it.rounds ?? rounds), say)))
+    } finally {
+      await opened?.close?.()
+    }
   }
   return result
-}
-
-// A case that needs servers gives `open`, which starts them and returns the rest of the case with a `close`.
-async function open(it) {
-  const more = it.open === undefined ? {} : await it.open(say)
-  return { case: { ...it, ...more }, [Symbol.asyncDispose]: async () => more.close?.() }
 }
 
 function say(text) {

@@ -28,6 +28,12 @@ export function treeCpu(pid) {
   return root === undefined ? undefined : ticks(of(root))
 }
 
+/** CPU of the processes below this one, in microseconds; undefined where there is no /proc. */
+export function childrenCpu() {
+  const own = processTable().find((it) => it.pid === process.pid)
+  return own === undefined ? undefined : treeCpu(process.pid) - ticks(own.alone)
+}
+
 /** Processes whose environment or command line contains a text: those that a start with it has left behind. */
 export function processesWith(text) {
   return processIds().filter(
@@ -45,7 +51,8 @@ function processTable() {
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
     const [, parent] = fields
     const [user, system, childUser, childSystem] = fields.slice(11, 15).map(Number)
-    return [{ pid, parent: Number(parent), cpu: user + system + childUser + childSystem }]
+    const alone = user + system
+    return [{ pid, parent: Number(parent), alone, cpu: alone + childUser + childSystem }]
   })
 }
 

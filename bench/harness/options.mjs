@@ -18,7 +18,7 @@ export function readOptions(args) {
     else if (word === '--case') options.cases.push(value())
     else if (word.startsWith('-')) fail(`there is no option ${word}`)
     else if (options.name === undefined) options.name = word
-    else fail(`one benchmark at a time, found ${options.name} and ${word}`)
+    else fail(`one benchmark at a time; ${word} is one more`)
   }
   return options
 }

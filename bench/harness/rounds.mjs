@@ -1,10 +1,10 @@
-import { machineCpu, ownCpu } from './cpu.mjs'
+import { machineCpu, treeCpu } from './cpu.mjs'
 import { median, spread } from './stats.mjs'
 
 /**
  * Measures the contestants of one case in interleaved rounds. A contestant is a function that does one round, warm-up
  * included, and returns `{ rate, p50, p99, cpuUs, otherUs? }`; `ratioOf` says which of them the ratio is of, and `childCpu` what
- * the processes of the case have taken so far. Every round
+ * processes of the case that are not children of this one have taken so far. Every round
  * measures all of them, and the order turns from round to round, so that what else the machine does hits all alike.
  */
 export async function measure(it, rounds, say) {
@@ -49,7 +49,7 @@ function rowOf({ name, unit, ratioOf = 'rate', digits }, contestant, measured) {
 
 /** Begins to watch; the result tells how many cores' worth of work belonged to processes that are not ours. */
 function watchOthers(childCpu = () => 0) {
-  const ours = () => ownCpu() + childCpu()
+  const ours = () => (treeCpu(process.pid) ?? 0) + childCpu()
   const [allBefore, oursBefore, from] = [machineCpu(), ours(), performance.now()]
   return () => {
     const all = machineCpu()
