@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { runningShop } from '../../examples/shop/test/running-shop.ts'
-import { readPage, type Fence } from './markdown.ts'
+import { allPages, placeOf, readPage, type Fence } from './markdown.ts'
 import { requestsIn } from './requests.ts'
 import { scratch } from './scratch.ts'
 
@@ -37,6 +37,21 @@ test('the requests of the README do with the shop what the README says', async (
   ])
   expect((await send(large[2])).body).toMatchObject({ onHand: 22, reserved: 0, free: 22 })
   expect(shop.errors).toEqual([])
+})
+
+test('the requests of the other pages are accepted', async () => {
+  await using shop = await runningShop()
+  const fences = allPages()
+    .filter(({ path }) => path !== readme.path)
+    .flatMap((it) => it.fences.filter(({ marks }) => marks.has('shop')))
+  expect(fences.length).toBeGreaterThan(0)
+  for (const fence of fences) {
+    for (const { path, init } of requestsIn(fence.text)) {
+      const body = init.body === undefined ? undefined : (JSON.parse(init.body) as object)
+      const { status } = await shop.send(init.method, path, body, init.headers)
+      expect([placeOf(fence), Math.floor(status / 100)]).toEqual([placeOf(fence), 2])
+    }
+  }
 })
 
 test('the service of the README compiles, runs, says no, and stops', { timeout: 20_000 }, async () => {
