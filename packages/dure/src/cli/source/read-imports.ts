@@ -34,7 +34,7 @@ export async function readImports(text: string): Promise<readonly Import[]> {
 }
 
 function strip(text: string): string {
-  const { emitWarning } = process
+  const emitWarning = process.emitWarning.bind(process)
   // Stripping is what runs the user's program anyway; its being experimental is no news of ours to tell.
   process.emitWarning = () => undefined
   try {

@@ -36,7 +36,9 @@ export function resolveImport(specifier: string, from: string, conditions: Reado
   const path =
     exports === undefined
       ? subpath === '.'
-        ? String(main ?? 'index.js')
+        ? typeof main === 'string'
+          ? main
+          : 'index.js'
         : subpath
       : targetIn(exports, subpath, conditions)
   const found = path === undefined ? missing : fileTarget(join(folder, path))

@@ -1,0 +1,121 @@
+import { edgeBetween, keepsOut } from '../../model/check/edges.ts'
+import { isPublished } from './context-homes.ts'
+import { inward } from './layers.ts'
+import { at, type Checked, type SourceFinding } from './source-finding.ts'
+
+type ImportRule = (it: Checked) => SourceFinding | undefined
+
+/** Of another context, only its contract. */
+export const contractsOnly: ImportRule = (it) => {
+  const { home, to, edge } = it
+  if (to === undefined || to.home === home || edge.target.kind !== 'file') return undefined
+  if (isPublished(to.home, edge.target.file)) return undefined
+  const [context, other] = [home.context.name, to.home.context.name]
+  return at(it, 'DURE_SOURCE_INSIDE', { import: edge.specifier, context, other })
+}
+
+/** Of another context's contract, only what the context map allows. */
+export const edgesOnly: ImportRule = (it) => {
+  const { system, home, to, edge } = it
+  if (to === undefined || to.home === home) return undefined
+  const [context, other] = [home.context.name, to.home.context.name]
+  if (edgeBetween(system, context, other) !== undefined) return undefined
+  return at(it, 'DURE_SOURCE_EDGE', { import: edge.specifier, context, other })
+}
+
+/** Of shared kernels, only those that the context shares. */
+export const sharedKernelsOnly: ImportRule = (it) => {
+  const { home, kernel, edge } = it
+  if (kernel === undefined || kernel.between.includes(home.context.name)) return undefined
+  const { between } = kernel
+  return at(it, 'DURE_SOURCE_KERNEL', { import: edge.specifier, context: home.context.name, between })
+}
+
+/** A contract stands on its own. */
+export const contractIsClosed: ImportRule = (it) => {
+  const { home, module, to, edge } = it
+  if (!isPublished(home, module.file) || to?.home !== home || edge.target.kind !== 'file') return undefined
+  if (isPublished(home, edge.target.file)) return undefined
+  return at(it, 'DURE_SOURCE_CONTRACT', { import: edge.specifier, context: home.context.name })
+}
+
+/** Inside a context, arrows point from api to app to domain; nothing imports infrastructure but the wiring. */
+export const arrowsPointInward: ImportRule = (it) => {
+  const { home, layer, to, edge } = it
+  if (layer === undefined || layer === 'domain' || to?.home !== home) return undefined
+  if (to.layer === undefined || to.layer === layer || inward[layer].includes(to.layer)) return undefined
+  return at(it, 'DURE_SOURCE_LAYER', { import: edge.specifier, layer, found: to.layer })
+}
+
+/** The domain imports what is pure, and nothing of the other layers. */
+export const domainIsPure: ImportRule = (it) => {
+  if (it.layer !== 'domain') return undefined
+  const wrong = impurity(it)
+  return wrong && at(it, 'DURE_SOURCE_DOMAIN', { import: it.edge.specifier, ...wrong })
+}
+
+function impurity(it: Checked): { readonly reason: string; readonly fix: string } | undefined {
+  const { target } = it.edge
+  if (it.kernel !== undefined) return undefined
+  switch (target.kind) {
+    case 'builtin':
+      return {
+        reason: 'the platform is not part of the domain.',
+        fix: 'Let a handler of app/ look it up and hand the value to the command.',
+      }
+    case 'package':
+      return packageImpurity(it, target.name, target.subpath)
+    case 'file':
+      return target.package !== undefined && it.pure.has(target.package)
+        ? undefined
+        : fileImpurity(it, target.file)
+    default:
+      return undefined // what is missing, the compiler says better
+  }
+}
+
+function packageImpurity({ pure }: Checked, name: string, subpath: string) {
+  if (name === 'dure') {
+    if (subpath === '.') return undefined
+    return {
+      reason: 'only the root of dure is for the domain.',
+      fix: "Import from 'dure', or move the file out of domain/.",
+    }
+  }
+  if (pure.has(name)) return undefined
+  return {
+    reason: 'the package is not known to be pure.',
+    fix: `Move its use to app/ or infrastructure/; if it only computes: "dure": { "pure": ["${name}"] } in package.json.`,
+  }
+}
+
+function fileImpurity({ system, home, to }: Checked, file: string) {
+  if (to === undefined) {
+    return {
+      reason: 'the file belongs to no context.',
+      fix: 'Move it into domain/, or declare it a shared kernel.',
+    }
+  }
+  if (to.home === home) {
+    if (to.layer === 'domain' || isPublished(home, file)) return undefined
+    const found = to.layer === undefined ? 'outside of domain/' : `in ${to.layer}/`
+    return { reason: `it is ${found}.`, fix: 'Turn the arrow, or move what the domain needs into domain/.' }
+  }
+  const upstream = to.home.context.name
+  const kind = edgeBetween(system, home.context.name, upstream)?.as
+  if (kind === undefined || !keepsOut(kind)) return undefined // another rule's matter
+  return {
+    reason: `the relation to ${upstream} is ${kind}, so its words stop at the edge.`,
+    fix: `Translate in app/: translate(${upstream}.events.…).into(…); or make the relation conformist.`,
+  }
+}
+
+/** For every file of a context. */
+export const importRules: readonly ImportRule[] = [
+  contractsOnly,
+  edgesOnly,
+  sharedKernelsOnly,
+  contractIsClosed,
+  arrowsPointInward,
+  domainIsPure,
+]
