@@ -1,9 +1,8 @@
-import { Rejection, type State } from '../domain/aggregate-definition.ts'
+import { Rejection } from '../domain/aggregate-definition.ts'
 import { decide, type Decided } from '../domain/decide.ts'
 import { asInput } from '../domain/fields/codec.ts'
 import { idProblem } from '../domain/fields/ref.ts'
 import { readInput } from '../domain/handle.ts'
-import { restore } from '../domain/restore.ts'
 import type { Issue } from '../kernel/error.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
@@ -11,7 +10,8 @@ import { sliceOf } from '../kernel/slice.ts'
 import type { EventMeta, StoredReply, StreamId } from '../ports/event-store.ts'
 import type { CommandAccepted, CommandCall, CommandRejected, CommandReply } from './calls.ts'
 import { commandTargets, type CommandTarget } from './command-target.ts'
-import { streamKey, type ContextRuntime } from './context-runtime.ts'
+import { streamKey, type Baseline } from './baselines.ts'
+import type { ContextRuntime } from './context-runtime.ts'
 import { derivedId, digest } from './digest.ts'
 import { readingOf, type Asking, type Progress } from './reading.ts'
 import { encodeEvents } from './repository.ts'
@@ -20,6 +20,9 @@ import { Turns } from './turns.ts'
 
 /** How often a decision that met a conflict is made again before the caller hears of it. */
 const attempts = 8
+
+/** What a factory decides on; that the id is free is for the store to say. */
+const nothing: Baseline = { version: 0, state: undefined, ended: false, certain: true }
 
 interface Work {
   readonly call: CommandCall
@@ -99,7 +102,7 @@ export class Commands {
   async #try(work: Work): Promise<CommandReply> {
     for (let attempt = 1; ; attempt++) {
       this.#checkDeadline(work)
-      const reply = await this.#once(work)
+      const reply = await this.#once(work, attempt > 1)
       if (reply !== 'conflict') return reply
       const { key, tenant } = work.call.envelope
       const known = key === undefined ? undefined : await this.#known(tenant, key, work.request as string)
@@ -117,14 +120,17 @@ export class Commands {
     }
   }
 
-  async #once(work: Work): Promise<CommandReply | 'conflict'> {
+  async #once(work: Work, read: boolean): Promise<CommandReply | 'conflict'> {
     const { target, stream, call } = work
-    const before = await this.#load(work)
+    const before = await this.#load(work, read)
     const { world } = this.#context
     const now = world.now()
     const circumstances = { id: stream.id, now, newId: () => world.newId() }
     const decided = decide(target.aggregate, target.command, before.state, this.#inputOf(work), circumstances)
-    if (decided instanceof Rejection) return this.#reject(work, decided, now)
+    const no = decided instanceof Rejection
+    // Nothing would be stored under the version of a remembered state, so nothing would prove it right.
+    if (!before.certain && (no || decided.events.length === 0)) return this.#once(work, true)
+    if (no) return this.#reject(work, decided, now)
     const events = encodeEvents(target.aggregate, decided.events)
     const accepted = this.#accepted(work, before.version, decided, now)
     const appends =
@@ -138,6 +144,8 @@ export class Commands {
       ...(reply && { reply }),
     })
     if (!outcome.ok) return 'conflict'
+    const { state, ended } = decided
+    this.#context.baselines.remember(stream, { version: accepted.version, state, ended })
     return this.#withToken(accepted, stream, outcome.positions[0] ?? 0)
   }
 
@@ -148,18 +156,22 @@ export class Commands {
     return readInput(target.command, own)
   }
 
-  async #load(work: Work): Promise<{ version: number; state: State | undefined }> {
+  async #load(work: Work, read: boolean): Promise<Baseline> {
     const { target, stream, call } = work
     const { aggregate, id } = stream
-    if (target.command.mode === 'creates') return { version: 0, state: undefined }
-    const read = await this.#context.store.readStream(stream)
-    if (read.version === 0) throw fault('DURE_AGGREGATE_NOT_FOUND', { aggregate, id })
-    if (read.ended) throw fault('DURE_AGGREGATE_ENDED', { aggregate, id })
+    if (target.command.mode === 'creates') return nothing
+    const { baselines } = this.#context
     const expected = call.expectedVersion
-    if (expected !== undefined && expected !== read.version) {
-      throw fault('DURE_VERSION_STALE', { aggregate, id, expected, found: read.version })
+    let before = await (read ? baselines.read(target.aggregate, stream) : baselines.recall(target.aggregate, stream))
+    if (expected !== undefined && expected !== before.version && !before.certain) {
+      before = await baselines.read(target.aggregate, stream)
     }
-    return { version: read.version, state: restore(target.aggregate, id, read.events) }
+    if (before.version === 0) throw fault('DURE_AGGREGATE_NOT_FOUND', { aggregate, id })
+    if (before.ended) throw fault('DURE_AGGREGATE_ENDED', { aggregate, id })
+    if (expected !== undefined && expected !== before.version) {
+      throw fault('DURE_VERSION_STALE', { aggregate, id, expected, found: before.version })
+    }
+    return before
   }
 
   async #reject(work: Work, rejection: Rejection, now: Date): Promise<CommandReply | 'conflict'> {

@@ -6,8 +6,9 @@ import { fault } from '../kernel/errors/fault.ts'
 import type { World } from '../kernel/world.ts'
 import type { ContextDefinition } from '../model/context.ts'
 import type { Message } from '../model/message.ts'
-import type { StoredEvent, StreamId } from '../ports/event-store.ts'
+import type { StoredEvent } from '../ports/event-store.ts'
 import type { ContextStore } from '../ports/store.ts'
+import { Baselines } from './baselines.ts'
 import { publicationsOf, type Publications } from './publications.ts'
 
 /** One bounded context, ready to run: its definition compiled, its store open. */
@@ -17,6 +18,7 @@ export interface ContextRuntime {
   readonly store: ContextStore
   readonly world: World
   readonly aggregates: ReadonlyMap<string, AggregateDefinition>
+  readonly baselines: Baselines
   readonly publications: Publications
   /** Shapes of the contract's published events. */
   readonly eventShapes: ReadonlyMap<string, Shape>
@@ -37,6 +39,7 @@ export function contextRuntime(definition: ContextDefinition, store: ContextStor
     store,
     world,
     aggregates: new Map(definition.aggregates.map((it) => [it.name, it.definition])),
+    baselines: new Baselines(store),
     publications: publicationsOf(definition, eventShapes),
     eventShapes,
   }
@@ -69,9 +72,4 @@ export function messageOf(event: StoredEvent): Message {
     tenant: event.stream.tenant,
     correlation: event.meta.correlation,
   }
-}
-
-/** The key of a stream within a process. */
-export function streamKey(stream: StreamId): string {
-  return `${stream.tenant}\n${stream.aggregate}\n${stream.id}`
 }

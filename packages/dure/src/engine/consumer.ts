@@ -1,4 +1,5 @@
-import { streamKey, type ContextRuntime } from '../app/context-runtime.ts'
+import { streamKey } from '../app/baselines.ts'
+import type { ContextRuntime } from '../app/context-runtime.ts'
 import { isDureError } from '../kernel/error.ts'
 import type { World } from '../kernel/world.ts'
 import type { CommitOutcome, InboxMove, ParkedMessage, StoredEvent } from '../ports/event-store.ts'
@@ -12,8 +13,11 @@ export interface EngineLog {
 /** What a consumer does with a page of events, already without those that it has handled or parked. */
 export interface Work {
   /** Stores the effects together with the move; several commits are fine, in order. Throws `Poison` for one bad event. */
-  handle(page: readonly StoredEvent[], moveTo: MoveTo): Promise<void>
+  handle(page: readonly StoredEvent[], moveTo: MoveTo, pause: Pause): Promise<void>
 }
+
+/** Waits; throws when the consumer is being stopped, so that nobody waits for the waiting. */
+export type Pause = (ms: number) => Promise<void>
 
 /** The move of the watermarks that belongs to having handled these events (and everything before `through`). */
 export type MoveTo = (handled: readonly StoredEvent[], through?: number) => InboxMove
@@ -28,7 +32,7 @@ export class Poison {
   }
 }
 
-/** The watermark was not where this process believed: another one has handled the events. */
+/** The work is not to go on: another process has handled the events (the watermark is not where it was), or this one stops. */
 export class Overtaken extends Error {
   override readonly name = 'Overtaken'
 }
@@ -166,12 +170,12 @@ export class Consumer {
 
   async #try(events: readonly StoredEvent[]): Promise<Poison | undefined> {
     try {
-      await this.#it.work.handle(events, this.#moveTo)
+      await this.#it.work.handle(events, this.#moveTo, this.#pauseInWork)
       return undefined
     } catch (error) {
       if (!(error instanceof Poison)) throw error
       const before = events.filter((it) => it.position < error.event.position && this.#unhandled(it))
-      if (before.length > 0) await this.#it.work.handle(before, this.#moveTo)
+      if (before.length > 0) await this.#it.work.handle(before, this.#moveTo, this.#pauseInWork)
       return error
     }
   }
@@ -227,6 +231,11 @@ export class Consumer {
   #report(error: unknown, failures: number): void {
     const fields = { consumer: this.#it.name, source: this.#it.source.name, failures, error }
     this.#it.log(failures > 3 ? 'error' : 'warn', 'consumer failed, trying again', fields)
+  }
+
+  readonly #pauseInWork: Pause = async (ms) => {
+    await this.#pause(ms)
+    if (this.#stopped) throw new Overtaken()
   }
 
   #pause(ms: number): Promise<void> {

@@ -5,13 +5,13 @@ import type { Place } from '../app/token.ts'
 import { Turns } from '../app/turns.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { World } from '../kernel/world.ts'
-import type { AnyEvent } from '../domain/event.ts'
+import type { PolicyDefinition } from '../model/policy.ts'
 import type { ViewDefinition } from '../model/view.ts'
 import { Consumer, type EngineLog, type Work } from './consumer.ts'
 import { Feed } from './feed.ts'
-import { channelOf, type Channel } from './incoming.ts'
+import { bySource, channelsOf, type Channel } from './incoming.ts'
 import { policyWork } from './policy-work.ts'
-import { viewWork, type Heard } from './view-work.ts'
+import { viewWork } from './view-work.ts'
 
 /** How long a query waits for a view that is behind the caller's token. */
 const patienceMs = 5000
@@ -51,13 +51,8 @@ export class Engine implements Progress {
   /** Starts every loop. */
   async start(): Promise<void> {
     for (const context of this.#contexts.values()) {
-      for (const { definition } of context.definition.views) await this.#startView(context, definition)
-      for (const { definition } of context.definition.policies) {
-        const channel = this.#channel(context, definition.event)
-        if (channel === undefined) continue
-        const name = `policy:${definition.name}`
-        this.#consume(context, name, [channel], policyWork(context, definition, channel))
-      }
+      for (const { definition } of context.definition.views) await this.#addView(context, definition)
+      for (const { definition } of context.definition.policies) this.#addPolicy(context, definition)
     }
     await Promise.all(this.#consumers.map(({ consumer }) => consumer.load()))
     for (const source of this.#contexts.values()) this.#startSource(source)
@@ -76,23 +71,24 @@ export class Engine implements Progress {
     feed.wake()
   }
 
-  async #startView(context: ContextRuntime, view: ViewDefinition): Promise<void> {
+  async #addView(context: ContextRuntime, view: ViewDefinition): Promise<void> {
     const stored = rowsName(view)
     await this.#forgetOlder(context, view.name, stored)
-    const bySource = new Map<string, Heard[]>()
-    for (const subscription of view.subscriptions) {
-      const channel = this.#channel(context, subscription.event)
-      if (channel === undefined) continue
-      bySource.set(channel.source.name, [
-        ...(bySource.get(channel.source.name) ?? []),
-        { subscription, channel },
-      ])
-    }
+    const heard = view.subscriptions.flatMap((subscription) =>
+      channelsOf(context, subscription.event, this.#contexts).map((channel) => ({ subscription, channel })),
+    )
     const turns = new Turns()
-    for (const heard of bySource.values()) {
-      const channels = heard.map((it) => it.channel)
-      const work = viewWork(context, view, stored, heard, turns)
-      this.#consume(context, `view:${stored}`, channels, work, view.name)
+    for (const some of bySource(heard)) {
+      const work = viewWork(context, view, stored, some, turns)
+      this.#consume(context, `view:${stored}`, channelsIn(some), work, view.name)
+    }
+  }
+
+  #addPolicy(context: ContextRuntime, policy: PolicyDefinition): void {
+    const heard = channelsOf(context, policy.event, this.#contexts).map((channel) => ({ channel }))
+    for (const some of bySource(heard)) {
+      const channels = channelsIn(some)
+      this.#consume(context, `policy:${policy.name}`, channels, policyWork(context, policy, channels))
     }
   }
 
@@ -108,10 +104,6 @@ export class Engine implements Progress {
     const meta = { command: this.#world.newId(), actor: 'dure', correlation: this.#world.newId() }
     const row = { view: '$views', key: view, row: { rows: stored } }
     await store.commit({ at: this.#world.now(), meta, appends: [], rows: [row] })
-  }
-
-  #channel(context: ContextRuntime, event: AnyEvent): Channel | undefined {
-    return channelOf(context, event, this.#contexts)
   }
 
   #consume(
@@ -197,6 +189,10 @@ export class Engine implements Progress {
     for (const feed of this.#feeds.values()) feed.close()
     await Promise.all(this.#consumers.map(({ consumer }) => consumer.stop()))
   }
+}
+
+function channelsIn(heard: readonly { readonly channel: Channel }[]): readonly Channel[] {
+  return heard.map((it) => it.channel)
 }
 
 function rowsName(view: ViewDefinition): string {

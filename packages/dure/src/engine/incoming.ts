@@ -29,23 +29,31 @@ export interface Channel {
 }
 
 /**
- * Finds where a subscribed event comes from: inside the context, published by another, or translated at the edge into a
- * message of the context's own. What crosses a boundary is encoded and decoded, so nothing is shared by reference.
+ * Finds where a subscribed event comes from: inside the context, published by another, or translated at the edge (perhaps
+ * from several) into a message of the context's own. What crosses a boundary is encoded and decoded, so nothing is shared
+ * by reference.
  */
-export function channelOf(
+export function channelsOf(
   context: ContextRuntime,
   event: AnyEvent,
   contexts: ReadonlyMap<string, ContextRuntime>,
-): Channel | undefined {
+): readonly Channel[] {
   const publisher = publisherOf(event)
   if (publisher !== undefined) {
     const source = contexts.get(publisher)
-    return source && publishedChannel(source, event as ContractEvent<string, string, never>)
+    return source ? [publishedChannel(source, event as ContractEvent<string, string, never>)] : []
   }
-  const translator = context.definition.translators.find((it) => it.to === event)
-  if (translator === undefined) return innerChannel(context, event)
-  const source = contexts.get(translator.from.context)
-  return source && translatedChannel(publishedChannel(source, translator.from), translator)
+  const translators = context.definition.translators.filter((it) => it.to === event)
+  if (translators.length === 0) return [innerChannel(context, event)]
+  return translators.flatMap((translator) => {
+    const source = contexts.get(translator.from.context)
+    return source ? [translatedChannel(publishedChannel(source, translator.from), translator)] : []
+  })
+}
+
+/** Channels by the context they read. */
+export function bySource<T extends { readonly channel: Channel }>(heard: readonly T[]): readonly (readonly T[])[] {
+  return [...Map.groupBy(heard, (it) => it.channel.source.name).values()]
 }
 
 // A stored event that the model does not know concerns everybody: reading it fails and parks it, because to pass over it

@@ -33,7 +33,8 @@ export interface Rows<R> {
   get(key: string): Promise<R | undefined>
   /** Rows whose fields equal `where`, sorted by a field (then by key), 100 at most unless `limit` says otherwise (up to 1000). */
   list(query?: {
-    readonly where?: Partial<R>
+    /** A field that is undefined is not asked for. */
+    readonly where?: { readonly [K in keyof R]?: R[K] | undefined }
     readonly orderBy?: keyof R & string
     readonly descending?: boolean
     readonly limit?: number
@@ -72,6 +73,12 @@ export function handle<C extends AnyCommand, I>(
 ): Handler<I, RejectsOf<C>> {
   return { kind: 'handler', command, prepare: prepare }
 }
+
+/** What a command handler of a contract's command gets: `CommandInput<typeof Ordering.commands.placeOrder>`. */
+export type CommandInput<C> = C extends { readonly fields: infer F } ? OutputOf<F> : never
+
+/** The handler of a contract's query: `QueryHandlerOf<typeof Ordering.queries.orders>`. */
+export type QueryHandlerOf<Q> = Q extends { readonly in: infer I; readonly out: infer O } ? QueryHandler<I, O> : never
 
 /** A query handler: answers from views and repositories; `undefined` means there is no such thing (404). */
 export type QueryHandler<I, O> = (

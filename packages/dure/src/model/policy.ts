@@ -31,12 +31,14 @@ type DataOfEvent<E> = E extends { readonly fields: infer F } ? OutputOf<F> : nev
 
 /** The no that one of a policy's commands met. */
 export type PolicyRejection<C> = {
-  [K in keyof C]: C[K] extends Command<infer _A, infer _N, infer _F, infer _E, infer Rj, infer _M>
+  [K in keyof C]: C[K] extends Command<infer _A, infer _N, infer F, infer _E, infer Rj, infer _M>
     ? {
         readonly [R in keyof Rj]: {
           readonly command: K
           readonly rejected: R
           readonly data: OutputOf<Rj[R]>
+          /** What the command was issued with. */
+          readonly input: OutputOf<F>
           /** The id the command was issued to. */
           // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any kind of aggregate
           readonly id: Id<any>

@@ -39,6 +39,7 @@ describe('a policy', () => {
       command: 'reserve',
       rejected: 'OutOfStock',
       data: { free: 1 },
+      input: { order: 'o-1' as Id<'Order'>, quantity: 2 },
       id: 'stock-p-1' as Id<'Stock'>,
     } as const
     const reaction = givenPolicy(reserveStock).whenRejected(no, published)

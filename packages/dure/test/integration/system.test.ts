@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from 'dure/memory'
 import { shop } from '../fixtures/shop.ts'
@@ -86,7 +87,8 @@ describe('a running system', () => {
   it('parks what a policy cannot handle, and only that', async () => {
     const storage = keptOpen(memoryStorage())
     const before = await running(shop, storage)
-    await before.command('Ordering.placeOrder', placing(1)) // no stock is open: the policy has nobody to tell
+    const lost = { ...placing(1).lines[0], product: 'p9' } // nobody opens its stock: the policy has nobody to tell
+    await before.command('Ordering.placeOrder', { ...placing(1), lines: [lost] })
     await openStock(before, 5)
     await before.host.settled()
     expect(before.log.map(([level, message, { code }]) => [level, message, code])).toEqual([
@@ -101,6 +103,17 @@ describe('a running system', () => {
     expect(await free(after)).toEqual({ free: 3 })
     expect(after.log).toEqual([])
     await after.host.close()
+  })
+
+  it('waits a moment for what a policy is to tell, where the contexts are read in another order', async () => {
+    const it = await running(shop, memoryStorage())
+    await it.command('Ordering.placeOrder', placing(1))
+    await pause(60)
+    await openStock(it, 5)
+    await it.host.settled()
+    expect(await free(it)).toEqual({ free: 4 })
+    expect(it.log).toEqual([])
+    await it.host.close()
   })
 
   it('decides a popular aggregate in turns, so that nobody meets a conflict', async () => {

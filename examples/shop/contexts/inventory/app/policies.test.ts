@@ -53,6 +53,7 @@ describe('an order', () => {
           command: 'reserve',
           rejected: 'OutOfStock',
           data: { order: 'o-1' as Id<'Order'>, line: 1, wanted: 10, free: 4 },
+          input: { order: 'o-1' as Id<'Order'>, line: 1, quantity: 10 },
           id: 'pen' as Id<'Stock'>,
         },
         placed,

@@ -44,7 +44,13 @@ describe('Ordering expects an answer for each line of an order it placed:', () =
       .thenRejected('OutOfStock', no)
     givenPolicy(reserveGoods)
       .whenRejected(
-        { command: 'reserve', rejected: 'OutOfStock', data: no, id: pen as string as Id<'Stock'> },
+        {
+          command: 'reserve',
+          rejected: 'OutOfStock',
+          data: no,
+          input: { order, line: 3, quantity: 11 },
+          id: pen as string as Id<'Stock'>,
+        },
         placed,
       )
       .thenIssues(issued(refuse, pen, no))

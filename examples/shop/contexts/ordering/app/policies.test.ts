@@ -48,6 +48,7 @@ describe('approval', () => {
           command: 'approve',
           rejected: 'AlreadyDecided',
           data: { status: 'cancelled' },
+          input: {},
           id: 'o-1' as Id<'Order'>,
         },
         happened(OrderReserved, { total: won(1) }, { id: 'o-1' }),
