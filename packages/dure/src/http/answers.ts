@@ -24,10 +24,10 @@ export function sendAccepted(
 }
 
 export function sendJson(reply: FastifyReply, value: Json): FastifyReply {
-  return reply
-    .header('content-type', JSON_TYPE)
-    .header('x-content-type-options', 'nosniff')
-    .send(JSON.stringify(value))
+  reply.header('x-content-type-options', 'nosniff')
+  // An object is JSON to Fastify without being told, which spares it reading the type again.
+  if (typeof value === 'object' && value !== null) return reply.send(value)
+  return reply.header('content-type', JSON_TYPE).send(JSON.stringify(value))
 }
 
 const problemHeaders = {

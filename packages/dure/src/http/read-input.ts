@@ -18,11 +18,15 @@ export function inputReaderOf(endpoint: Endpoint): InputReader {
   const inPath = endpoint.parameters.length > 0
   return ({ params, query, body }) => {
     const inBody = objectIn(body)
-    if (!inPath && isEmpty(query as object)) return inBody
-    // Without a prototype, so that a parameter named __proto__ is a key like any other: an unknown field.
-    const input = Object.assign(Object.create(null) as Record<string, unknown>, inBody)
+    const asked = !isEmpty(query as object)
+    if (!inPath && !asked) return inBody
+    // Without a prototype, so that a parameter named __proto__ is a key like any other: an unknown field. Names in the path
+    // come from the model and need no such care.
+    const input: Record<string, unknown> = asked
+      ? Object.assign(Object.create(null) as Record<string, unknown>, inBody)
+      : { ...inBody }
     if (inPath) fill(input, params as Texts, readers)
-    fill(input, query as Texts, readers)
+    if (asked) fill(input, query as Texts, readers)
     return input
   }
 }
@@ -40,7 +44,7 @@ function fill(input: Record<string, unknown>, texts: Texts, readers: ReadonlyMap
   for (const name of Object.keys(texts)) {
     const text = texts[name] as string | readonly string[]
     const value = readers.get(name)?.(text) ?? text
-    if (input[name] !== undefined && !sameJson(input[name] as Json, value as Json)) {
+    if (Object.hasOwn(input, name) && !sameJson(input[name] as Json, value as Json)) {
       throw fault('DURE_HTTP_INPUT_TWICE', { field: name })
     }
     input[name] = value
