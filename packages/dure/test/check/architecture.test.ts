@@ -24,9 +24,9 @@ describe('the source', () => {
   })
 })
 
-describe('the rules catch', () => {
-  const caught = (files: Record<string, string>) => violations(modulesOf(new Map(Object.entries(files))))
+const caught = (files: Record<string, string>) => violations(modulesOf(new Map(Object.entries(files))))
 
+describe('the rules catch', () => {
   test.each([
     [
       'kernel importing domain',

@@ -20,7 +20,9 @@ export interface Module {
 /** Every .ts file below a folder, path to text. */
 export function readSources(folder: string): ReadonlyMap<string, string> {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((it) => it.endsWith('.ts'))
-  return new Map(files.sort().map((it) => [it.replaceAll('\\', '/'), readFileSync(join(folder, it), 'utf8')]))
+  return new Map(
+    files.toSorted().map((it) => [it.replaceAll('\\', '/'), readFileSync(join(folder, it), 'utf8')]),
+  )
 }
 
 /** Parses sources; a test is not part of what is shipped, and may import anything. */
@@ -43,7 +45,7 @@ function moduleOf(path: string, text: string): Module {
     for (const it of worldOf(node)) world.add(it)
     if (node.type === 'ThrowStatement' && isNew(node['argument'] as Node, 'Error')) bareThrows += 1
   })
-  return { path, imports, world: [...world].sort(), bareThrows }
+  return { path, imports, world: [...world].toSorted(), bareThrows }
 }
 
 function visit(node: Node, see: (node: Node) => void): void {
@@ -60,7 +62,10 @@ const textOf = (node: unknown): string | undefined => {
   const value = (node as { value?: unknown } | null | undefined)?.value
   return typeof value === 'string' ? value : undefined
 }
-const nameOf = (node: unknown): string => String((node as { name?: unknown } | null)?.name ?? '')
+const nameOf = (node: unknown): string => {
+  const name = (node as { name?: unknown } | null)?.name
+  return typeof name === 'string' ? name : ''
+}
 
 function importsOf(node: Node): readonly Import[] {
   const to = textOf(node['source'])
