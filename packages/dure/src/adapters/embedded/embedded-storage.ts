@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { basename, relative, resolve, join } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isDureError } from '../../kernel/error.ts'
 import { fault } from '../../kernel/errors/fault.ts'
@@ -10,7 +10,7 @@ import { findBinaries } from './binaries.ts'
 import { createData, hasData, makeFolder, SUPERUSER } from './data-directory.ts'
 import { isAlive, readPostmaster, removeStale, runningServer } from './postmaster.ts'
 import { Keeper } from './keeper.ts'
-import { Server, type ServerPlace } from './server.ts'
+import { isSocketFolder, Server, type ServerPlace } from './server.ts'
 
 export interface EmbeddedStorageOptions {
   /** Where the data lies; made if it is not there. */
@@ -105,27 +105,34 @@ const PATIENCE_MS = 2_000
  * so is one that somebody started by hand.
  */
 async function letGo({ directory, data }: ServerPlace, onProgress: (text: string) => void): Promise<void> {
-  for (let waited = 0; ; waited += 20) {
-    const found = await readPostmaster(data)
-    if (found === undefined) return
+  let found = await readPostmaster(data)
+  const sockets = found?.socketDirectory ?? ''
+  for (let waited = 0; found !== undefined; waited += 20) {
     const running = await runningServer(data, found)
-    if (running === undefined) {
-      await removeStale(data, found)
-      // Its socket, if nobody was left to remove it.
-      if (/^dure-\w{6}$/.test(basename(found.socketDirectory)))
-        await rm(found.socketDirectory, { recursive: true, force: true })
-      return
+    if (running === undefined) await removeStale(data, found)
+    else {
+      const { owner } = running
+      if (owner === undefined || isAlive(owner) || waited >= LET_GO_MS) {
+        throw fault('DURE_STORE_IN_USE', {
+          directory,
+          pid: owner !== undefined && isAlive(owner) ? owner : found.pid,
+        })
+      }
+      if (waited === 0) onProgress(`waiting for the embedded PostgreSQL of process ${owner} to stop …`)
+      if (waited === PATIENCE_MS) stopServer(found.pid)
+      await pause(20)
     }
-    const { owner } = running
-    if (owner === undefined || isAlive(owner) || waited >= LET_GO_MS) {
-      throw fault('DURE_STORE_IN_USE', {
-        directory,
-        pid: owner !== undefined && isAlive(owner) ? owner : found.pid,
-      })
-    }
-    if (waited === 0) onProgress(`waiting for the embedded PostgreSQL of process ${owner} to stop …`)
-    if (waited === PATIENCE_MS) process.kill(found.pid, 'SIGINT')
-    await pause(20)
+    found = await readPostmaster(data)
+  }
+  // Its sockets, if nobody was left to remove them.
+  if (isSocketFolder(sockets)) await rm(sockets, { recursive: true, force: true })
+}
+
+function stopServer(pid: number): void {
+  try {
+    process.kill(pid, 'SIGINT')
+  } catch {
+    // It has just ended, or it is not ours to end; either is found out by looking again.
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile, rename, rm } from 'node:fs/promises'
+import { readFile, readlink, realpath, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -29,14 +29,24 @@ export async function readPostmaster(data: string): Promise<Postmaster | undefin
   }
 }
 
-/** The server that runs on a data directory, if the process named there really is that and not a later namesake. */
+/**
+ * The server that runs on a data directory, if the process named there is that and not a later namesake. In doubt it is
+ * taken for the server: a second one on the same data would destroy it.
+ */
 export async function runningServer(
   data: string,
-  found: Postmaster,
-): Promise<{ owner: number | undefined } | undefined> {
-  const args = await argumentsOf(found.pid)
-  if (!args.includes(data) || !/postgres/.test(args)) return undefined
-  const owner = new RegExp(`${OWNER_SETTING}=(\\d+)`).exec(args)?.[1]
+  { pid }: Postmaster,
+): Promise<{ readonly owner: number | undefined } | undefined> {
+  if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid) || (await isZombie(pid))) return undefined
+  const args = await argumentsOf(pid)
+  if (args !== undefined && !/postgres|postmaster/.test(args)) return undefined
+  // A server stands in its data directory, however it was told of it.
+  const [place, here] = await Promise.all([
+    readlink(`/proc/${pid}/cwd`).catch(() => undefined),
+    realpath(data),
+  ])
+  if (place !== undefined && place !== here) return undefined
+  const owner = new RegExp(`${OWNER_SETTING}=(\\d+)`).exec(args ?? '')?.[1]
   return { owner: owner === undefined ? undefined : Number(owner) }
 }
 
@@ -62,13 +72,16 @@ export async function removeStale(data: string, stale: Postmaster): Promise<void
   else await rm(aside, { force: true })
 }
 
-/** Empty for a process that is not there. */
-async function argumentsOf(pid: number): Promise<string> {
-  if (!Number.isInteger(pid) || pid <= 0) return ''
-  if (process.platform === 'linux') {
-    const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-    return text.replaceAll('\0', ' ')
-  }
-  const found = await run('ps', ['-ww', '-o', 'args=', '-p', String(pid)]).catch(() => undefined)
-  return found?.stdout.trim() ?? ''
+async function argumentsOf(pid: number): Promise<string | undefined> {
+  if (process.platform === 'linux') return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined)
+  return run('ps', ['-ww', '-o', 'args=', '-p', String(pid)]).then(
+    ({ stdout }) => stdout,
+    () => undefined,
+  )
+}
+
+/** Ended, but still in the list, because the first process of its container does not clear it. */
+async function isZombie(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return /^\d+ \(.*\) Z/s.test(stat)
 }

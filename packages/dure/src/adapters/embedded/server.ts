@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type FileHandle, mkdir, mkdtemp, open, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fault } from '../../kernel/errors/fault.ts'
 import type { Account } from './account.ts'
@@ -25,6 +25,7 @@ exec 3<&-
 wait $server
 status=$?
 kill $watcher 2>/dev/null
+rm -f "$sockets"/.s.PGSQL.5432*
 rmdir "$sockets" 2>/dev/null
 exit $status`
 
@@ -164,6 +165,11 @@ export class Server {
   #hasExited(): boolean {
     return this.#supervisor.exitCode !== null || this.#supervisor.signalCode !== null
   }
+}
+
+/** Whether a path is one that `socketFolder` makes. */
+export function isSocketFolder(path: string): boolean {
+  return [tmpdir(), '/tmp'].includes(dirname(path)) && /^dure-\w{6}$/.test(basename(path))
 }
 
 /** Only this user can enter it, so only this user can connect. */
