@@ -42,8 +42,8 @@ describe('the catalogue of errors', () => {
   })
 
   test.each(entries)('%s says what failed and what to do', (_, entry) => {
-    const message = entry.message(sample)
-    const hint = entry.hint(sample)
+    const message = [entry.message(sample)].join()
+    const hint = [entry.hint(sample)].join()
     for (const text of [message, hint, entry.about]) {
       expect(text.trim()).not.toBe('')
       expect(text).not.toMatch(/undefined|\[object|NaN/)
