@@ -45,7 +45,7 @@ export async function runningShop(): Promise<RunningShop> {
     },
   })
   const { application } = host
-  await sampleData(application)
+  await sampleData(host)
   await host.settled()
   const http = createHttp({ system: shop, application, world: systemWorld, development: true })
   const { port } = await http.listen({ port: 0 })
@@ -75,7 +75,7 @@ export async function runningShop(): Promise<RunningShop> {
       return (answer.body as Row).id
     },
     settled: () => host.settled(),
-    refill: () => sampleData(application),
+    refill: () => sampleData(host),
     errors,
     async [Symbol.asyncDispose]() {
       await http.close()

@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '../kernel/json.ts'
 import type { Reading, Rows } from '../model/handler.ts'
 import type { AnyView } from '../model/view.ts'
 import type { ContextRuntime } from './context-runtime.ts'
+import { plainJson } from './plain-json.ts'
 import { repositoryOf } from './repository.ts'
 import type { Place } from './token.ts'
 
@@ -53,7 +54,6 @@ export function readingOf(context: ContextRuntime, progress: Progress, ask: Aski
 interface AskedQuery {
   readonly context: string
   readonly name: string
-  readonly in: Fields
   readonly out: unknown
 }
 
@@ -64,8 +64,7 @@ async function askOther(
   query: AskedQuery,
   input: object,
 ): Promise<unknown> {
-  const encoded = shapeOf(query.in, `${query.context}.${query.name}`).encode(input)
-  const answer = await ask(from, query, encoded, asker)
+  const answer = await ask(from, query, plainJson(input), asker)
   return answerCodec(query).decode(answer)
 }
 

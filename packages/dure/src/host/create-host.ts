@@ -1,5 +1,6 @@
 import { createApplication } from '../app/application.ts'
 import type { Application } from '../app/calls.ts'
+import { clientOf, type Client, type Speaker } from '../app/client.ts'
 import { contextRuntime } from '../app/context-runtime.ts'
 import { Engine, type ConsumerStatus } from '../engine/engine.ts'
 import { fault } from '../kernel/errors/fault.ts'
@@ -24,6 +25,8 @@ export interface Host extends AsyncDisposable {
   readonly system: System
   readonly application: Application
   readonly storage: Storage
+  /** Speaks to the contexts by their contracts: `host.client({ actor: 'import' }).tell(Catalog.commands.listProduct, {…})`. */
+  client(speaker: Speaker): Client
   /** How far each view and policy has come. */
   status(): readonly ConsumerStatus[]
   /** Resolves when every view and policy has met all that is stored now, and all that followed from it. */
@@ -49,7 +52,7 @@ export async function createHost(system: System, options: HostOptions): Promise<
     engine = new Engine(contexts, world, log)
     const application = loggedApplication(createApplication(system, contexts, engine), log)
     await engine.start()
-    return running(system, application, storage, engine, close)
+    return running({ system, application, storage, world, engine, close })
   } catch (error) {
     await close()
     throw error
@@ -64,20 +67,20 @@ function refuseWrongModel(system: System): void {
   throw fault('DURE_MODEL_WRONG', { system: system.name, problems })
 }
 
-function running(
-  system: System,
-  application: Application,
-  storage: Storage,
-  engine: Engine,
-  close: () => Promise<void>,
-): Host {
+function running(it: {
+  readonly system: System
+  readonly application: Application
+  readonly storage: Storage
+  readonly world: World
+  readonly engine: Engine
+  readonly close: () => Promise<void>
+}): Host {
+  const { engine, world, ...host } = it
   return {
-    system,
-    application,
-    storage,
+    ...host,
+    client: (speaker) => clientOf(it.application, world, speaker),
     status: () => engine.status(),
     settled: () => engine.settled(),
-    close,
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: it.close,
   }
 }

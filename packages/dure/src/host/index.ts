@@ -7,6 +7,7 @@ export type {
   Envelope,
   QueryCall,
 } from '../app/calls.ts'
+export type { Client, Speaker, Telling } from '../app/client.ts'
 export type { ConsumerStatus } from '../engine/engine.ts'
 export { readConfig, variables, type Config } from './config.ts'
 export { createHost, type Host, type HostOptions } from './create-host.ts'

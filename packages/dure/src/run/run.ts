@@ -1,4 +1,3 @@
-import type { Application } from '../app/calls.ts'
 import { readConfig, type Config } from '../host/config.ts'
 import { createHost, type Host } from '../host/create-host.ts'
 import { jsonLog, type Log } from '../host/log.ts'
@@ -17,7 +16,7 @@ export interface RunOptions {
   /** A folder of files to serve beside the API, `index.html` at `/`. */
   readonly pages?: string
   /** Called before the first request is served, at every start: give its commands idempotency keys. */
-  readonly prepare?: (application: Application) => Promise<void>
+  readonly prepare?: (host: Host) => Promise<void>
   /** Another storage than the one that the environment asks for; closed with the rest. */
   readonly storage?: Storage
   /** The environment; `process.env` when absent. */
@@ -66,7 +65,7 @@ async function open(
   opened.push(() => storage.close())
   const host = await createHost(system, { storage, log })
   opened.push(() => host.close())
-  await options.prepare?.(host.application)
+  await options.prepare?.(host)
   const http = createHttp({
     system,
     application: host.application,
