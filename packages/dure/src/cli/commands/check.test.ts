@@ -85,11 +85,10 @@ describe('the domain', () => {
   })
 })
 
+const shared = (...between: readonly string[]) =>
+  mapped(`${related('anti-corruption')}, { sharedKernel: './src/kernel', between: [${between.join(', ')}] }`)
+
 describe('a shared kernel', () => {
-  const shared = (...between: readonly string[]) =>
-    mapped(
-      `${related('anti-corruption')}, { sharedKernel: './src/kernel', between: [${between.join(', ')}] }`,
-    )
   const planted = {
     'src/billing/domain/planted.ts': `import { Money } from '../../kernel/money.ts'`,
     'src/kernel/money.ts': 'export class Money {}',

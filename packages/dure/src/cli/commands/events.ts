@@ -3,10 +3,9 @@ import { fault } from '../../kernel/errors/fault.ts'
 import { nearest } from '../../model/check/nearest.ts'
 import type { System } from '../../model/system.ts'
 import type { StoredEvent, StreamId } from '../../ports/event-store.ts'
-import { readConfig } from '../../host/config.ts'
-import { storageFromConfig } from '../../run/storage-from-config.ts'
 import { exits, jsonOption, type Command, type Surroundings } from '../command.ts'
 import type { Paint } from '../paint.ts'
+import { openStorage } from '../project/open-storage.ts'
 import { findEntry, findProject, loadSystem } from '../project/project.ts'
 
 const POLL_MS = 500
@@ -29,7 +28,7 @@ export const events: Command = {
   },
   details: `
 A stream is Aggregate/id, or Context/Aggregate/id. The store is the one that the program uses: DATABASE_URL, or
-the embedded PostgreSQL in .dure/.
+the embedded PostgreSQL in .dure/, also while the program runs.
 `,
   async run({ arguments: [stream], options }, around) {
     const { cwd } = around
@@ -40,19 +39,24 @@ the embedded PostgreSQL in .dure/.
     const system = await loadSystem(findEntry('system', findProject(cwd), cwd, text('system')), cwd)
     const { context, id } = streamNamed(system, stream, text('context'), text('tenant') ?? '')
     const print = printer(options['json'] === true, around)
-    const storage = await storageFromConfig(readConfig(around.env), (line) => around.err(`${line}\n`))
+    const storage = await openStorage(around.env, (line) => around.err(`${line}\n`))
+    if (storage === undefined) return nothing(around, context, id)
     try {
       const store = await storage.openContext(context)
       const read = await store.readStream(id)
       for (const it of read.events) print(it)
-      if (read.version === 0) around.err(`Nothing has happened to ${id.aggregate} ${id.id} in ${context}.\n`)
-      if (options['follow'] !== true) return read.version === 0 ? exits.failed : exits.ok
+      if (options['follow'] !== true) return read.version === 0 ? nothing(around, context, id) : exits.ok
       await follow(async (after) => (await store.readStream(id, after)).events, read.version, print)
       return exits.ok
     } finally {
       await storage.close()
     }
   },
+}
+
+function nothing({ err }: Surroundings, context: string, { aggregate, id }: StreamId): number {
+  err(`Nothing has happened to ${aggregate} ${id} in ${context}.\n`)
+  return exits.failed
 }
 
 /** Until Ctrl-C; the store of another process says nothing by itself, so it is asked. */

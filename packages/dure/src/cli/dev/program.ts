@@ -36,7 +36,8 @@ export class Program {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       detached: process.platform !== 'win32',
     })
-    this.ended = once(this.#child, 'exit').then(([code, signal]: [Ended['code'], Ended['signal']]) => {
+    this.ended = once(this.#child, 'exit').then((it) => {
+      const [code, signal] = it as [Ended['code'], Ended['signal']]
       this.#running = false
       return { code, signal }
     })

@@ -12,7 +12,7 @@ export const cliErrors = {
   DURE_CLI_NO_ENTRY: entry<{ what: string; looked: readonly string[] }>({
     kind: 'missing',
     about:
-      'The CLI looks for the program and its system in package.json ("dure": {"entry", "system"}), else in src/main.ts and src/system.ts.',
+      'The program or its system is not where the CLI looks: in package.json under "dure" ("entry", "system"), else in src/main.ts and src/system.ts.',
     message: (d) => `There is no ${d.what}: looked at ${d.looked.join(', ')}.`,
     hint: (d) =>
       `Name the file on the command line, or in package.json: "dure": { "${d.what}": "src/${d.what}.ts" }.`,
