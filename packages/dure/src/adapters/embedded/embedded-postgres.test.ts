@@ -1,11 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, describe, it, vi } from 'vitest'
 import { createDatabase, lateHarness, type TestDatabase } from '../../../test/fixtures/postgres-database.ts'
 import { tryPostgres } from '../../../test/fixtures/postgres-tries.ts'
 import { storageConformance } from '../../testing/conformance/index.ts'
 import { embeddedStorage, type EmbeddedStorage } from './embedded-storage.ts'
+
+// A real server on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 // One server for the file; a database of its own in it, so that pools can come and go.
 let directory: string
@@ -16,7 +19,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'dure-test-'))
   server = await embeddedStorage({ directory })
   database = await createDatabase({ ...server.connection })
-}, 30_000)
+})
 
 afterAll(async () => {
   await database?.drop()

@@ -4,11 +4,14 @@ import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFil
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it, vi } from 'vitest'
 import { type Child, processesOn, startChild } from '../../../test/fixtures/embedded-child.ts'
 import { isDureError } from '../../kernel/error.ts'
 import { commitTo, order } from '../../testing/conformance/harness.ts'
 import { embeddedStorage } from './embedded-storage.ts'
+
+// Real processes on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const asRoot = process.getuid?.() === 0
 const NOBODY = 65534
@@ -26,7 +29,7 @@ beforeAll(async () => {
   const storage = await embeddedStorage({ directory: template })
   await storage.openContext('Ordering')
   await storage.close()
-}, 30_000)
+})
 
 beforeEach(async () => {
   directory = join(await mkdtemp(join(base, 'd-')), 'postgres')
@@ -200,7 +203,7 @@ describe('ends', () => {
     assert.ok((await processesOn(directory)).includes(server))
     assert.ok((await versionIn(directory)) >= 5)
     await gone(directory)
-  }, 20_000)
+  })
 
   it('a server that is killed is started again, and what is asked meanwhile fails as unavailable', async () => {
     const progress: string[] = []
@@ -308,7 +311,7 @@ describe.runIf(asRoot)('root and other users', () => {
     again.process.kill('SIGINT')
     await again.exited
     await gone(own)
-  }, 20_000)
+  })
 
   it("a user is told when the data is root's, or the folder cannot be written", async () => {
     await chmod(dirname(directory), 0o755)
