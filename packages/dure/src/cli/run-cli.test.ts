@@ -5,9 +5,16 @@ import { helpOf } from './help.ts'
 import { reportError, runCli } from './run-cli.ts'
 import { fault } from '../kernel/errors/fault.ts'
 
+const plain = (_: unknown, text: string): string => text
+
+function report(error: unknown, verbose: boolean): string {
+  let text = ''
+  reportError(error, verbose, { err: (it: string) => (text += it), paintError: plain } as never)
+  return text
+}
+
 async function run(...args: readonly string[]) {
   let [out, err] = ['', '']
-  const plain = (_: unknown, text: string): string => text
   const code = await runCli(args, {
     cwd: '/nowhere',
     env: {},
@@ -106,13 +113,6 @@ describe('the command line', () => {
 })
 
 describe('an error', () => {
-  const report = (error: unknown, verbose: boolean): string => {
-    let text = ''
-    const plain = (_: unknown, it: string): string => it
-    reportError(error, verbose, { err: (it: string) => (text += it), paintError: plain } as never)
-    return text
-  }
-
   it('is its code, its message and its hint', () => {
     expect(report(fault('DURE_PORT_IN_USE', { host: '::', port: 80 }), false)).toBe(
       'DURE_PORT_IN_USE Port 80 on :: is in use.\nhint Stop the other process, or set PORT to a free one.\n',

@@ -71,10 +71,11 @@ it(
 it('waits for a file that is missing', { timeout: 60_000 }, async () => {
   const { 'word.ts': word, ...rest } = program
   const project = cliProject(rest)
-  const { says } = started(project)
+  const { out, says } = started(project)
   await says('waiting for a change')
   project.write('word.ts', word)
   await says('up one')
+  expect(pidsIn(out())).toHaveLength(1)
 })
 
 it('leaves nothing when it is killed', { timeout: 60_000 }, async () => {

@@ -43,7 +43,7 @@ it('can explain every code', async () => {
   expect(all.map((it) => it.code)).toEqual(Object.keys(catalogue))
   for (const { code, message, hint, httpStatus } of all) {
     expect(`${code} ${message} ${hint}`).not.toMatch(/undefined|NaN|\[object|depends on/)
-    expect(httpStatus, code).toBeGreaterThanOrEqual(400)
+    expect(httpStatus).toBeGreaterThanOrEqual(400)
   }
   expect((await run(undefined)).split('\n')).toHaveLength(all.length + 1)
 })

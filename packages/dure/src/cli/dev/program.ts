@@ -4,10 +4,9 @@ import { once } from 'node:events'
 /** How long a program may take to stop before it is killed. */
 const GRACE_MS = 10_000
 
-const guard = new URL(
-  import.meta.url.endsWith('.ts') ? './leave-with-parent.ts' : './leave-with-parent.js',
-  import.meta.url,
-)
+const guard = import.meta.url.endsWith('.ts')
+  ? new URL('./leave-with-parent.ts', import.meta.url)
+  : new URL('./leave-with-parent.js', import.meta.url)
 
 /** How a program ended. */
 export interface Ended {

@@ -15,7 +15,7 @@ export const contractsOnly: ImportRule = (it) => {
 }
 
 /** Of another context's contract, only what the context map allows. */
-export const edgesOnly: ImportRule = (it) => {
+const edgesOnly: ImportRule = (it) => {
   const { system, home, to, edge } = it
   if (to === undefined || to.home === home) return undefined
   const [context, other] = [home.context.name, to.home.context.name]
@@ -24,7 +24,7 @@ export const edgesOnly: ImportRule = (it) => {
 }
 
 /** Of shared kernels, only those that the context shares. */
-export const sharedKernelsOnly: ImportRule = (it) => {
+const sharedKernelsOnly: ImportRule = (it) => {
   const { home, kernel, edge } = it
   if (kernel === undefined || kernel.between.includes(home.context.name)) return undefined
   const { between } = kernel
@@ -32,7 +32,7 @@ export const sharedKernelsOnly: ImportRule = (it) => {
 }
 
 /** A contract stands on its own. */
-export const contractIsClosed: ImportRule = (it) => {
+const contractIsClosed: ImportRule = (it) => {
   const { home, module, to, edge } = it
   if (!isPublished(home, module.file) || to?.home !== home || edge.target.kind !== 'file') return undefined
   if (isPublished(home, edge.target.file)) return undefined
@@ -40,7 +40,7 @@ export const contractIsClosed: ImportRule = (it) => {
 }
 
 /** Inside a context, arrows point from api to app to domain; nothing imports infrastructure but the wiring. */
-export const arrowsPointInward: ImportRule = (it) => {
+const arrowsPointInward: ImportRule = (it) => {
   const { home, layer, to, edge } = it
   if (layer === undefined || layer === 'domain' || to?.home !== home) return undefined
   if (to.layer === undefined || to.layer === layer || inward[layer].includes(to.layer)) return undefined
@@ -48,7 +48,7 @@ export const arrowsPointInward: ImportRule = (it) => {
 }
 
 /** The domain imports what is pure, and nothing of the other layers. */
-export const domainIsPure: ImportRule = (it) => {
+const domainIsPure: ImportRule = (it) => {
   if (it.layer !== 'domain') return undefined
   const wrong = impurity(it)
   return wrong && at(it, 'DURE_SOURCE_DOMAIN', { import: it.edge.specifier, ...wrong })

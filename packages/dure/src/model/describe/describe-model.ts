@@ -9,7 +9,12 @@ import {
   describeViews,
 } from './describe-context.ts'
 import { classesOf, referencesOf } from './describe-fields.ts'
-import type { ContextDescription, ModelDescription, RouteDescription } from './model-format.ts'
+import type {
+  ContextDescription,
+  ModelDescription,
+  RelationDescription,
+  RouteDescription,
+} from './model-format.ts'
 
 /** The whole model as JSON, without functions and source text: what pictures, documents and manifests are made from. */
 export function describeModel(system: System): ModelDescription {
@@ -17,7 +22,7 @@ export function describeModel(system: System): ModelDescription {
     format: 'dure-model/1',
     system: system.name,
     contexts: system.contexts.map(describeContext),
-    relations: system.map.flatMap((it) =>
+    relations: system.map.flatMap((it): readonly RelationDescription[] =>
       'upstream' in it
         ? [{ upstream: it.upstream.name as string, downstream: it.downstream.name as string, as: it.as }]
         : [],

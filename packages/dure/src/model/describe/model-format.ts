@@ -101,7 +101,7 @@ export interface ReferenceDescription {
 }
 
 /** A command of an aggregate of the context. */
-export interface CommandPointer {
+interface CommandPointer {
   readonly aggregate: string
   readonly command: string
 }
