@@ -43,7 +43,7 @@ export type Endpoint = CommandEndpoint | QueryEndpoint
 const RESERVED = /^\/(c|q|healthz|readyz|openapi\.json|reference)(\/|$)/
 
 /** The path of a command or query among services: the name of the context in lower case, the other as it is written. */
-export function servicePath(side: 'c' | 'q', context: string, name: string): string {
+function servicePath(side: 'c' | 'q', context: string, name: string): string {
   return `/${side}/${context.toLowerCase()}/${name}`
 }
 

@@ -6,7 +6,7 @@ import type { Field, Fields } from '../domain/fields/field.ts'
 import { sameJson, type Json, type JsonObject } from '../kernel/json.ts'
 
 /** Which side of the wire: what is taken in, or what is given out. */
-export type Direction = 'input' | 'output'
+type Direction = 'input' | 'output'
 
 interface Options {
   readonly direction: Direction
