@@ -101,6 +101,7 @@ function sort(
   name: string,
   parts: readonly Part[],
 ): Pick<ContextDefinition, 'aggregates' | 'views' | 'policies' | 'translators' | 'services'> {
+  for (const it of parts as readonly ({ readonly kind?: unknown } | undefined)[]) mustBePart(name, it)
   const sorted = {
     aggregates: parts.filter((it) => it.kind === 'aggregate'),
     views: parts.filter((it) => it.kind === 'view'),
@@ -112,6 +113,17 @@ function sort(
   unique(name, 'a view', sorted.views)
   unique(name, 'a policy', sorted.policies)
   return sorted
+}
+
+const kinds = new Set<unknown>(['aggregate', 'view', 'policy', 'translator', 'domain-service'])
+
+function mustBePart(context: string, part: { readonly kind?: unknown } | undefined): void {
+  if (kinds.has(part?.kind)) return
+  throw fault('DURE_MODEL_INVALID', {
+    where: `context ${context}`,
+    reason: `one of its parts is ${typeof part?.kind === 'string' ? `of the kind ${part.kind}` : 'nothing of the model'}.`,
+    fix: 'Give it aggregates, views, policies, translators and domain services; the rest hangs on these.',
+  })
 }
 
 function unique(where: string, what: string, named: readonly { readonly name: string }[]): void {

@@ -1,5 +1,6 @@
 import type { AnyEvent } from '../domain/event.ts'
 import type { Field, Fields } from '../domain/fields/field.ts'
+import { shapeOf } from '../domain/fields/shape.ts'
 import { checkName } from '../kernel/names.ts'
 
 /** Field maps by name. */
@@ -89,7 +90,15 @@ export function contract<
     rejections,
     queries: named('A query', name, queries, (it) => ({ kind: 'contract-query', ...(it as QueryShape) })),
   }
+  for (const key of Object.keys(rejections)) checkName(`A rejection of ${name}`, key)
+  const asked = Object.fromEntries(Object.entries<QueryShape>(queries).map(([key, it]) => [key, it.in]))
+  for (const maps of [commands, events, rejections, asked]) mustCompile(name, maps)
   return made as unknown as Contract<N, C, E, R, Q>
+}
+
+// Compiled only to see that they can be: a wrong field is reported where it is written, not where it is first used.
+function mustCompile(context: string, maps: FieldMaps): void {
+  for (const [name, fields] of Object.entries(maps)) shapeOf(fields, `${context}.${name}`)
 }
 
 function named(
