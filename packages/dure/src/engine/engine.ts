@@ -161,17 +161,17 @@ export class Engine implements Progress {
   /** Resolves when every consumer has met everything that is stored now, and all that followed from it. */
   async settled(): Promise<void> {
     for (let quiet = 0; quiet < 2;) {
-      for (const feed of this.#feeds.values()) feed.wake()
-      await new Promise<void>((resolve) => void this.#world.after(1, resolve))
-      const marks = [...this.#feeds.values()].map((it) => it.mark)
+      const before = this.#marks()
+      await Promise.all([...this.#feeds.values()].map((it) => it.look()))
       await Promise.all(
-        this.#consumers.map(({ consumer }) =>
-          consumer.reached(this.#feeds.get(consumer.source)?.mark ?? 0),
-        ),
+        this.#consumers.map(({ consumer }) => consumer.reached(this.#feeds.get(consumer.source)?.mark ?? 0)),
       )
-      const still = [...this.#feeds.values()].every((it, i) => it.mark === marks[i])
-      quiet = still ? quiet + 1 : 0
+      quiet = this.#marks() === before ? quiet + 1 : 0
     }
+  }
+
+  #marks(): string {
+    return [...this.#feeds.values()].map((it) => it.mark).join()
   }
 
   status(): readonly ConsumerStatus[] {

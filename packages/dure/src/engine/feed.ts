@@ -24,6 +24,7 @@ export class Feed {
   #recentFrom: number
   readonly #catchingUp = new Map<number, LogReader>()
   #waiting: (() => void)[] = []
+  #looking: (() => void)[] = []
   #advancing = false
   #woken = false
   #stop: (() => void)[] = []
@@ -72,17 +73,29 @@ export class Feed {
     if (!this.#advancing && !this.#closed) void this.#advance()
   }
 
+  /** Reads what is settled now; resolves when a look that began after this call has ended. */
+  look(): Promise<void> {
+    if (this.#closed) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#looking.push(resolve)
+      this.wake()
+    })
+  }
+
   async #advance(): Promise<void> {
     this.#advancing = true
     try {
       while (this.#woken && !this.#closed) {
         this.#woken = false
+        const asked = this.#looking.length
         const before = this.mark
         const events = await this.#reader.next(page)
         this.#keep(events)
         this.#mark = Math.max(before, this.#reader.mark)
         if (events.length > 0) this.#woken = true
         if (this.mark > before) this.#notify()
+        // Who asked is answered by a look that found nothing more.
+        if (events.length === 0) for (const resolve of this.#looking.splice(0, asked)) resolve()
       }
     } catch (error) {
       this.#onError(error)
@@ -121,5 +134,6 @@ export class Feed {
     this.#closed = true
     for (const stop of this.#stop) stop()
     this.#notify()
+    for (const resolve of this.#looking.splice(0)) resolve()
   }
 }
