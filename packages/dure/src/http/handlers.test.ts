@@ -14,6 +14,7 @@ describe('a command', () => {
       'x-request-id': 'r-1',
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
       'if-match': 'W/"3"',
+      'dure-token': 'tok.0',
       'request-timeout': '1500',
     })
     expect(answer.status).toBe(200)
@@ -24,6 +25,7 @@ describe('a command', () => {
         command: 'placeOrder',
         input: order,
         expectedVersion: 3,
+        notBefore: 'tok.0',
         envelope: {
           actor: 'anonymous',
           tenant: '',

@@ -5,7 +5,7 @@ import { sendAccepted, sendJson, sendProblem } from './answers.ts'
 import type { CommandEndpoint, Endpoint, QueryEndpoint } from './endpoint.ts'
 import { rejectionProblem } from './problem.ts'
 import { inputReaderOf } from './read-input.ts'
-import { callerOf, envelopeOf, expectedVersionOf, tokenOf } from './request-headers.ts'
+import { callerOf, envelopeOf, expectedVersionOf, tokenOf, type Writable } from './request-headers.ts'
 
 /** What the handlers of one server share. */
 export interface Edge {
@@ -27,11 +27,12 @@ function commandHandler(endpoint: CommandEndpoint, { application, world, develop
   return async (request, reply) => {
     const { headers } = request.raw
     const envelope = envelopeOf(headers, callerOf(headers, development), world)
-    const call: CommandCall = { context, command, input: read(request), envelope }
+    const call: Writable<CommandCall> = { context, command, input: read(request), envelope }
     const expectedVersion = expectedVersionOf(headers)
-    const answer = await application.command(
-      expectedVersion === undefined ? call : { ...call, expectedVersion },
-    )
+    if (expectedVersion !== undefined) call.expectedVersion = expectedVersion
+    const notBefore = tokenOf(headers)
+    if (notBefore !== undefined) call.notBefore = notBefore
+    const answer = await application.command(call)
     // Said back to whoever said it; a header costs 0.4 µs, and who sends none looks for none.
     if (headers['x-request-id'] !== undefined) reply.header('x-request-id', envelope.correlation)
     return answer.ok ? sendAccepted(reply, endpoint, answer) : sendProblem(reply, rejectionProblem(answer))

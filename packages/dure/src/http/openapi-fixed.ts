@@ -62,7 +62,7 @@ export const responseHeaders = {
 
 const parameter = (name: string): JsonObject => ({ $ref: `#/components/parameters/${name}` })
 
-export const commandHeaders: readonly JsonObject[] = [parameter('IdempotencyKey'), parameter('IfMatch')]
+export const commandHeaders: readonly JsonObject[] = ['IdempotencyKey', 'IfMatch', 'Token'].map(parameter)
 export const queryHeaders: readonly JsonObject[] = [parameter('Token')]
 
 /** The shared components. */
@@ -91,7 +91,7 @@ export const fixedComponents = {
     Token: {
       name: 'dure-token',
       in: 'header',
-      description: 'Token of a command; the answer is not older than it.',
+      description: 'Token of a command; what is read to answer this is not older than it.',
       schema: text,
     },
   },

@@ -163,7 +163,7 @@ function replySchema(it: Endpoint, contract: AnyContract | undefined, components
     properties: {
       id: { type: 'string', description: 'Id of the aggregate.' },
       version: { type: 'integer', minimum: 1, description: 'Its version afterwards; also in ETag.' },
-      token: { type: 'string', description: 'Send it as dure-token with a query to be answered not older.' },
+      token: { type: 'string', description: 'Send it as dure-token with what depends on this command.' },
       events: {
         type: 'array',
         description: 'What was published.',

@@ -77,4 +77,5 @@ function deadline(text: string | string[], world: World): Date {
   throw fault('DURE_HTTP_HEADER', { header: 'request-timeout', reason: 'expected milliseconds from 1' })
 }
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
+/** An object being put together. */
+export type Writable<T> = { -readonly [K in keyof T]: T[K] }
