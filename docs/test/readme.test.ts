@@ -65,11 +65,11 @@ test('the service of the README compiles, runs, says no, and stops', { timeout: 
     service?.text.replace(/rejections: \{ Overdrawn: \{\} \},\s+queries/, 'queries') ?? '',
   )
   expect(await it.typeCheck(['undeclared.ts'])).toContain('error TS')
-  const { url, stop } = await it.serve('service.ts')
+  const served = await it.serve('service.ts')
   const send = async (path: string, input?: object) => {
     const headers = { 'content-type': 'application/json' }
     const response = await fetch(
-      `${url}${path}`,
+      `${served.url}${path}`,
       input && { method: 'POST', headers, body: JSON.stringify(input) },
     )
     return { status: response.status, body: (await response.json()) as { readonly id: string } }
@@ -80,7 +80,7 @@ test('the service of the README compiles, runs, says no, and stops', { timeout: 
   const no = await send('/c/banking/withdraw', { id: body.id, amount: 12 })
   expect(no).toMatchObject({ status: 422, body: { rejected: 'Overdrawn', data: {} } })
   expect((await send(`/accounts/${body.id}`)).body).toEqual({ owner: 'Bora', balance: 10 })
-  expect(await Promise.race([stop(), pause(5000, 'did not stop')])).toBe(0)
+  expect(await Promise.race([served.stop(), pause(5000, 'did not stop')])).toBe(0)
 })
 
 test('the README is short', () => {

@@ -11,8 +11,8 @@ export interface Scratch extends Disposable {
   write(path: string, text: string): void
   /** Runs Node on the sources of dure; rejects with all that it wrote. */
   node(...args: readonly string[]): Promise<string>
-  /** Problems that the compiler finds in the files of this folder. */
-  typeCheck(files: readonly string[]): Promise<string>
+  /** Problems that the compiler finds in these files, under the repository's options; without files, in the folder's own project. */
+  typeCheck(files?: readonly string[]): Promise<string>
   /** Starts a program that calls `run(…)`; resolves when it listens. */
   serve(file: string): Promise<Served>
 }
@@ -47,9 +47,11 @@ export function scratch(): Scratch {
     node: (...args) => node(folder, args),
     async typeCheck(files) {
       const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions, files }
-      write('tsconfig.check.json', JSON.stringify(config))
+      if (files !== undefined) write('tsconfig.check.json', JSON.stringify(config))
+      const project = files === undefined ? 'tsconfig.json' : 'tsconfig.check.json'
       const tsc = join(root, 'node_modules/typescript/bin/tsc')
-      return node(folder, [tsc, '-p', 'tsconfig.check.json', '--pretty', 'false']).then(
+      const options = ['-p', project, '--pretty', 'false', '--customConditions', '@dure/source']
+      return node(folder, [tsc, ...options]).then(
         () => '',
         (error: unknown) => ownProblems((error as Error).message),
       )

@@ -14,6 +14,6 @@ const kinds: readonly FaultKind[] = [
 ]
 
 /** Every kind of error with the status that HTTP gives it. */
-export const FaultStatuses: readonly (readonly [status: number, kind: string])[] = kinds.map(
+export const faultStatuses: readonly (readonly [status: number, kind: string])[] = kinds.map(
   (kind) => [statusOf(new DureError('DURE_X', kind, '', '')), kind] as const,
 )
