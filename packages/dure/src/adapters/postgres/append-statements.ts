@@ -1,21 +1,28 @@
 import { type Statement, statement } from './statement.ts'
 
-/** The statements that write a stream's row, then draw the positions, then write the events: each a whole commit. */
+/** Statements that write a stream's row, then draw the positions, then write its events: each a whole commit. */
 export interface AppendStatements {
-  /** One event for a stream that must not exist. */
-  readonly create: Statement<[position: string]>
-  /** One event for a stream that exists. */
-  readonly change: Statement<[position: string]>
-  /** Any number of streams and events. Streams that are not at their version are left out of the answer. */
-  readonly many: Statement<[index: string, position: string]>
+  /** For a stream that must not exist. */
+  readonly create: AppendStatement
+  /** For a stream that exists. */
+  readonly change: AppendStatement
+}
+
+/** For one event, which is the usual case and cheapest, and for several. Answers the last position, or with no row. */
+interface AppendStatement {
+  readonly one: Statement<[position: string]>
+  readonly several: Statement<[position: string | null]>
 }
 
 /*
  * The version predicate stands where the stream's row is written, and `nextval` is fed from what that write returned, so
  * positions rise along a stream and a writer that lost draws none. No row back means that the writer lost.
+ *
+ * `$1` tenant, `$2` aggregate, `$3` id, `$4` expected, `$5` version, `$6` slice, `$7` ended,
+ * `$8` type, `$9` schema, `$10` data (lists of them for several events),
+ * `$11` command, `$12` actor, `$13` correlation, `$14` causation, `$15` traceparent, `$16` at.
  */
 
-/** `$1` tenant, `$2` aggregate, `$3` id, `$4` expected, `$5` version, `$6` slice, `$7` ended. */
 const create = (s: string, when: string): string => `
   insert into ${s}.streams (tenant, aggregate, id, version, previous, slice, ended)
   select $1, $2, $3, $5::int, $4::int, $6::smallint, $7::boolean ${when && `where ${when}`}
@@ -24,8 +31,7 @@ const create = (s: string, when: string): string => `
 
 const change = (s: string, when: string): string => `
   update ${s}.streams set version = $5::int, previous = $4::int, ended = $7::boolean
-  where tenant = $1 and aggregate = $2 and id = $3 and version = $4::int and not ended
-    ${when && `and ${when}`}
+  where tenant = $1 and aggregate = $2 and id = $3 and version = $4::int and not ended ${when && `and ${when}`}
   returning 1`
 
 const columns =
@@ -35,6 +41,43 @@ const oneEvent = (s: string): string => `
   insert into ${s}.events (${columns})
   select nextval('${s}.events_position'), $1, $2, $3, $5, $6, $8, $9, $10, $11, $12, $13, $14, $15, $16 from won
   returning position`
+
+const severalEvents = (s: string): string => `
+  insert into ${s}.events (${columns})
+  select nextval('${s}.events_position'), $1, $2, $3, $4::int + index, $6::smallint, type, schema, data,
+    $11, $12, $13, $14, $15, $16::timestamptz
+  from won, (
+    select * from unnest($8::text[], $9::int[], $10::json[]) with ordinality as v(type, schema, data, index)
+    order by index) n
+  returning position`
+
+/** The statements without an idempotency key. */
+export function appendStatements(s: string): AppendStatements {
+  const append = (won: string): AppendStatement => ({
+    one: statement(`with won as (${won}),\ne as (${oneEvent(s)})\nselect position from e`),
+    several: statement(`with won as (${won}),\ne as (${severalEvents(s)})\nselect max(position) from e`),
+  })
+  return { create: append(create(s, '')), change: append(change(s, '')) }
+}
+
+/**
+ * The same with a key, `$17` to `$20` its tenant, key, request and reply: nothing is written if it is taken; one taken
+ * meanwhile is a unique violation.
+ */
+export function keyedAppendStatements(s: string): AppendStatements {
+  const free = 'not exists (select from taken)'
+  const taken = `taken as materialized (select from ${s}.replies where tenant = $17 and key = $18 limit 1)`
+  const kept = `kept as (${insertReply(s, 17, 'where exists (select from won)')})`
+  const append = (won: string): AppendStatement => ({
+    one: statement(
+      `with ${taken},\nwon as (${won}),\ne as (${oneEvent(s)}),\n${kept}\nselect position from e`,
+    ),
+    several: statement(
+      `with ${taken},\nwon as (${won}),\ne as (${severalEvents(s)}),\n${kept}\nselect max(position) from e`,
+    ),
+  })
+  return { create: append(create(s, free)), change: append(change(s, free)) }
+}
 
 /**
  * A reply, its parts from parameter `first` on. It goes into the current week, and in a week's last hour also into the
@@ -52,49 +95,21 @@ export function week(time: string): string {
   return `(floor(extract(epoch from ${time}) / 604800)::bigint % 3)::smallint`
 }
 
-export function appendStatements(s: string): AppendStatements {
-  return {
-    create: statement(`with won as (${create(s, '')}),\ne as (${oneEvent(s)})\nselect position from e`),
-    change: statement(`with won as (${change(s, '')}),\ne as (${oneEvent(s)})\nselect position from e`),
-    many: statement(manyEvents(s, '', '')),
-  }
-}
-
 /**
- * The same with an idempotency key: nothing is written if it is taken; one taken meanwhile is a unique violation.
- * The reply's tenant, key, request and body follow the other parameters.
- */
-export function keyedAppendStatements(s: string): AppendStatements {
-  const free = 'not exists (select from taken)'
-  const taken = (first: number): string => `taken as materialized (
-  select from ${s}.replies where tenant = $${first} and key = $${first + 1} limit 1)`
-  const kept = (first: number): string =>
-    `kept as (${insertReply(s, first, 'where exists (select from won)')})`
-  const single = (won: string): string =>
-    `with ${taken(17)},\nwon as (${won}),\ne as (${oneEvent(s)}),\n${kept(17)}\nselect position from e`
-  return {
-    create: statement(single(create(s, free))),
-    change: statement(single(change(s, free))),
-    many: statement(manyEvents(s, `${taken(19)},`, `,\n${kept(19)}`)),
-  }
-}
-
-/**
+ * Any number of streams and events in one statement; streams that are not at their version are left out of the answer.
  * `$1` to `$7` one element per stream, `$8` to `$12` one per event (`$8` the number of its stream, from 1), `$13` to `$18`
  * command, actor, correlation, causation, traceparent, at. Rows are locked in the order of their key, so that two
  * commits over the same streams queue instead of deadlocking.
  */
-function manyEvents(s: string, before: string, after: string): string {
-  return `with ${before}
-a as (
+export function appendToMany(s: string): Statement<[index: string, position: string]> {
+  return statement(`with a as (
   select * from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::int[], $6::smallint[], $7::boolean[])
     with ordinality as a(tenant, aggregate, id, expected, version, slice, ended, index)),
 won as (
   insert into ${s}.streams as st (tenant, aggregate, id, version, previous, slice, ended)
   select tenant, aggregate, id, version, expected, slice, ended from a
-  where (expected = 0 or exists (
-      select from ${s}.streams x where x.tenant = a.tenant and x.aggregate = a.aggregate and x.id = a.id))
-    ${before && 'and not exists (select from taken)'}
+  where expected = 0 or exists (
+    select from ${s}.streams x where x.tenant = a.tenant and x.aggregate = a.aggregate and x.id = a.id)
   order by tenant, aggregate, id
   on conflict (tenant, aggregate, id) do update
     set version = excluded.version, previous = excluded.previous, ended = excluded.ended
@@ -108,6 +123,6 @@ e as (
       join unnest($8::bigint[], $9::int[], $10::text[], $11::int[], $12::json[])
         as v(index, version, type, schema, data) on v.index = a.index
     order by a.index, v.version) n
-  returning tenant, aggregate, id, position)${after}
-select a.index, max(e.position) from e join a using (tenant, aggregate, id) group by a.index`
+  returning tenant, aggregate, id, position)
+select a.index, max(e.position) from e join a using (tenant, aggregate, id) group by a.index`)
 }

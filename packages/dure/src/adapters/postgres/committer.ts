@@ -1,6 +1,11 @@
 import type { Append, Commit, CommitOutcome, StoredReply } from '../../ports/event-store.ts'
-import { type AppendStatements, appendStatements, keyedAppendStatements } from './append-statements.ts'
-import { manyEventsValues, oneEventValues, replyValues } from './encode.ts'
+import {
+  type AppendStatements,
+  appendStatements,
+  appendToMany,
+  keyedAppendStatements,
+} from './append-statements.ts'
+import { appendValues, manyEventsValues, replyValues } from './encode.ts'
 import type { InboxTable } from './inbox-table.ts'
 import type { Replies } from './replies.ts'
 import type { Session, Transaction } from './session.ts'
@@ -17,6 +22,7 @@ export class Committer {
   readonly #views: ViewTable
   readonly #plain: AppendStatements
   readonly #keyed: AppendStatements
+  readonly #many: ReturnType<typeof appendToMany>
 
   constructor(schema: string, session: Session, replies: Replies, inbox: InboxTable, views: ViewTable) {
     this.#session = session
@@ -25,6 +31,7 @@ export class Committer {
     this.#views = views
     this.#plain = appendStatements(schema)
     this.#keyed = keyedAppendStatements(schema)
+    this.#many = appendToMany(schema)
   }
 
   async commit(unit: Commit): Promise<CommitOutcome> {
@@ -41,18 +48,21 @@ export class Committer {
     }
   }
 
-  async #appendAlone(unit: Commit, append: Append): Promise<CommitOutcome> {
+  async #appendAlone(unit: Commit, it: Append): Promise<CommitOutcome> {
     const { reply } = unit
+    const { expected, events } = it
     const statements = reply === undefined ? this.#plain : this.#keyed
-    const one = append.events.length === 1
-    const values = one ? oneEventValues(unit, append) : manyEventsValues(unit)
+    const append = expected === 0 ? statements.create : statements.change
+    const values = appendValues(unit, it)
     if (reply !== undefined) values.push(...replyValues(reply))
-    const single = append.expected === 0 ? statements.create : statements.change
-    const [row] = await this.#session.run<string[]>(one ? single : statements.many, values)
-    const position = row?.at(-1)
+    const [row] = await this.#session.run<[string | null]>(
+      events.length === 1 ? append.one : append.several,
+      values,
+    )
+    const position = row?.[0] ?? undefined
     if (position !== undefined) return { ok: true, positions: [Number(position)] }
     if (reply !== undefined && (await this.#find(this.#session, reply))) return keyTaken
-    return { ok: false, reason: 'version', stream: append.stream }
+    return { ok: false, reason: 'version', stream: it.stream }
   }
 
   async #transact(unit: Commit): Promise<CommitOutcome> {
@@ -77,7 +87,7 @@ export class Committer {
 
   async #append(tx: Transaction, appends: readonly Append[], values: unknown[]): Promise<CommitOutcome> {
     if (appends.length === 0) return { ok: true, positions: [] }
-    const won = new Map(await tx.run(this.#plain.many, values))
+    const won = new Map(await tx.run(this.#many, values))
     const lost = appends.find((_, i) => !won.has(String(i + 1)))
     if (lost !== undefined) return { ok: false, reason: 'version', stream: lost.stream }
     return { ok: true, positions: appends.map((_, i) => Number(won.get(String(i + 1)))) }

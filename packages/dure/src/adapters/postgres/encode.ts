@@ -4,20 +4,23 @@ import { jsonText } from '../../ports/storable.ts'
 
 // Everything is turned into text before a connection is taken: what cannot be stored is refused with nothing begun.
 
-/** `$1` to `$16` of the statements for one event. */
-export function oneEventValues({ at, meta }: Commit, { stream, expected, events, ends }: Append): unknown[] {
-  const [event] = events as [Append['events'][number]]
+const DATA = 'data of the event'
+
+/** `$1` to `$16` of the statements for one stream; lists of what differs between events if there are several. */
+export function appendValues({ at, meta }: Commit, { stream, expected, events, ends }: Append): unknown[] {
+  const [first] = events
+  const one = events.length === 1 && first !== undefined
   return [
     stream.tenant,
     stream.aggregate,
     stream.id,
     expected,
-    expected + 1,
+    expected + events.length,
     sliceOf(stream.id),
     ends,
-    event.type,
-    event.schema,
-    jsonText('data of the event', event.data),
+    one ? first.type : events.map((it) => it.type),
+    one ? first.schema : events.map((it) => it.schema),
+    one ? jsonText(DATA, first.data) : events.map((it) => jsonText(DATA, it.data)),
     meta.command,
     meta.actor,
     meta.correlation,
@@ -44,7 +47,7 @@ export function manyEventsValues({ at, meta, appends }: Commit): unknown[] {
     events.map((it) => it.version),
     events.map((it) => it.type),
     events.map((it) => it.schema),
-    events.map((it) => jsonText('data of the event', it.data)),
+    events.map((it) => jsonText(DATA, it.data)),
     meta.command,
     meta.actor,
     meta.correlation,
