@@ -1,5 +1,7 @@
+import { mkdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { cliProject, twoContexts, type Ran } from '../../../test/fixtures/cli-project.ts'
+import { cliProject, twoContexts, type CliProject, type Ran } from '../../../test/fixtures/cli-project.ts'
 
 interface Report {
   readonly system: string
@@ -104,6 +106,85 @@ describe('a shared kernel', () => {
   })
 })
 
+const manifest = (name: string, exports: object) => JSON.stringify({ name, type: 'module', exports })
+
+function packaged(): CliProject {
+  const moved = Object.entries(twoContexts).map(([path, text]) => [
+    path.replace(/^src\/(ordering|billing)\//, 'packages/$1/'),
+    text.replace(/'(?:\.\.?\/)+(ordering|billing)\/(?:\1\.)?(context|contract)\.ts'/g, "'@t/$1/$2'"),
+  ])
+  const project = cliProject({
+    ...(Object.fromEntries(moved) as Record<string, string>),
+    'packages/kernel/index.ts': `export const one = 1`,
+    'packages/kernel/package.json': manifest('@t/kernel', { '.': './index.ts' }),
+    ...Object.fromEntries(
+      ['ordering', 'billing'].map((it) => [
+        `packages/${it}/package.json`,
+        manifest(`@t/${it}`, {
+          './contract': './contract.ts',
+          './context': { import: `./${it}.context.ts` },
+        }),
+      ]),
+    ),
+  })
+  for (const place of ['packages', 'src']) {
+    mkdirSync(join(project.folder, place, 'node_modules/@t'), { recursive: true })
+    for (const it of ['ordering', 'billing', 'kernel']) {
+      symlinkSync(
+        join(project.folder, 'packages', it),
+        join(project.folder, place, 'node_modules/@t', it),
+        'dir',
+      )
+    }
+  }
+  return project
+}
+
+describe('contexts in packages', () => {
+  it('are found by their packages, and held against the same rules', async () => {
+    const project = packaged()
+    expect(await project.dure(['check'])).toEqual({
+      code: 0,
+      out: 'Tiny: no errors in 2 contexts, 7 files\n',
+      err: '',
+    })
+    project.write(
+      'packages/billing/domain/planted.ts',
+      `import type { Ordering } from '@t/ordering/contract'`,
+    )
+    project.write(
+      'packages/billing/app/planted.ts',
+      `import { ordering } from '@t/ordering/context'\nimport '@t/kernel'`,
+    )
+    project.write(
+      'packages/ordering/app/planted.ts',
+      `import { Billing } from '@t/billing/contract'\nimport '@t/kernel'`,
+    )
+    project.write(
+      'packages/kernel/index.ts',
+      `import 'node:fs'\nimport { Ordering } from '@t/ordering/contract'`,
+    )
+    project.write(
+      'src/system.ts',
+      (
+        mapped(`${related('anti-corruption')}, { sharedKernel: '@t/kernel', between: [Ordering, Ordering] }`)[
+          'src/system.ts'
+        ] as string
+      ).replace(/'\.\/(ordering|billing)\/(?:\1\.)?(context|contract)\.ts'/g, "'@t/$1/$2'"),
+    )
+    const { findings } = reportOf(await project.dure(['check', '--json']))
+    expect(findings.map((it) => `${it.code} ${it.where}`)).toEqual([
+      'DURE_CHECK_MAP system Tiny, shared kernel @t/kernel',
+      'DURE_SOURCE_EDGE packages/ordering/app/planted.ts:1',
+      'DURE_SOURCE_INSIDE packages/billing/app/planted.ts:1',
+      'DURE_SOURCE_KERNEL packages/billing/app/planted.ts:2',
+      'DURE_SOURCE_DOMAIN packages/billing/domain/planted.ts:1',
+      'DURE_SOURCE_DOMAIN packages/kernel/index.ts:1',
+      'DURE_SOURCE_DOMAIN packages/kernel/index.ts:2',
+    ])
+  })
+})
+
 describe('a context', () => {
   it('imports no inside of another, not in a test either', async () => {
     const planted = `import { Order } from '../../ordering/domain/order.ts'`
@@ -121,11 +202,14 @@ describe('a context', () => {
     expect((await found(more)).findings).toEqual(['DURE_SOURCE_EDGE src/ordering/app/planted.ts:1'])
   })
 
-  it('keeps its inside out of its contract', async () => {
+  it('keeps its contract pure, and its inside out of it', async () => {
     const more = {
-      'src/billing/contract.ts': `${twoContexts['src/billing/contract.ts']}export type { BillSent } from './domain/bill.ts'\n`,
+      'src/billing/contract.ts': `${twoContexts['src/billing/contract.ts']}export type { BillSent } from './domain/bill.ts'\nimport 'node:os'\n`,
     }
-    expect((await found(more)).findings).toEqual(['DURE_SOURCE_CONTRACT src/billing/contract.ts:3'])
+    expect((await found(more)).findings).toEqual([
+      'DURE_SOURCE_CONTRACT src/billing/contract.ts:3',
+      'DURE_SOURCE_DOMAIN src/billing/contract.ts:4',
+    ])
   })
 })
 

@@ -1,15 +1,15 @@
-import { join, sep } from 'node:path'
+import { sep } from 'node:path'
 import { finding } from '../../model/check/finding.ts'
 import type { System } from '../../model/system.ts'
 import { findHomes, homeOf, isPublished, type Home } from './context-homes.ts'
 import { filesOf } from './context-files.ts'
 import { expectationsHeld } from './expectations.ts'
 import { contractsOnly, importRules } from './import-rules.ts'
-import { isTest, layerOf, purePackages, type Layer } from './layers.ts'
+import { checkKernels, kernelOf } from './kernels.ts'
+import { isTest, layerOf, type Layer } from './layers.ts'
 import { ModuleReader, type Edge, type Module } from './module-graph.ts'
-import { manifestOf } from './resolve-import.ts'
+import { pureFor } from './pure.ts'
 import type { Checked, SourceFinding } from './source-finding.ts'
-import { pureOf } from '../project/project-config.ts'
 
 /** What was found, and how much was looked at. */
 export interface SourceCheck {
@@ -39,8 +39,10 @@ export async function checkSources(system: System, options: SourceOptions): Prom
     ...homeless(home, options.systemFile),
     ...modulesOf(home).flatMap((module) => checkModule(system, homes, home, module, options)),
   ])
+  const all = [...modules.values()].flat()
+  findings.push(...(await checkKernels(system, homes, all, reader, options.root)))
   findings.push(...expectationsHeld(system, homes, modulesOf))
-  return { findings, files: homes.reduce((sum, home) => sum + modulesOf(home).length, 0) }
+  return { findings, files: all.length }
 }
 
 function* homeless({ context, folders, published }: Home, systemFile: string): Generator<SourceFinding> {
@@ -69,15 +71,11 @@ function checkModule(
     const details = { reason: module.unreadable }
     return [{ ...finding('DURE_SOURCE_UNREADABLE', '', details), file: module.file, line: 1 }]
   }
-  const pure = new Set([
-    ...purePackages,
-    ...pureOf(manifestOf(module.file)),
-    ...pureOf(manifestOf(join(root, 'x'))),
-  ])
+  const pure = pureFor(module.file, root)
   const rules = isTest(module.file) ? [exceptExpectations] : importRules
   return module.edges.flatMap((edge) => {
-    const to = placeOf(homes, edge)
     const kernel = kernelOf(system, edge, root)
+    const to = kernel === undefined ? placeOf(homes, edge) : undefined
     const checked: Checked = {
       system,
       home,
@@ -112,21 +110,4 @@ function layerIn(home: Home, file: string): Layer | undefined {
     .filter((it) => file.startsWith(it + sep))
     .toSorted((a, b) => b.length - a.length)[0]
   return folder === undefined ? undefined : layerOf(folder, file)
-}
-
-function kernelOf(system: System, { target }: Edge, root: string): Checked['kernel'] {
-  for (const it of system.map) {
-    if (!('sharedKernel' in it)) continue
-    const name = it.sharedKernel
-    const found =
-      (target.kind === 'package' && target.name === name) ||
-      (target.kind === 'file' && (target.package === name || isInKernel(target.file, name, root)))
-    if (found) return { name, between: it.between.map((contract) => contract.name as string) }
-  }
-  return undefined
-}
-
-function isInKernel(file: string, name: string, root: string): boolean {
-  if (name.startsWith('.')) return file.startsWith(join(root, name) + sep) || file === join(root, name)
-  return manifestOf(file)?.json['name'] === name
 }

@@ -1,6 +1,8 @@
 import { edgeBetween, keepsOut } from '../../model/check/edges.ts'
 import { isPublished } from './context-homes.ts'
 import { inward } from './layers.ts'
+import type { Edge, Module } from './module-graph.ts'
+import type { Target } from './resolve-import.ts'
 import { at, type Checked, type SourceFinding } from './source-finding.ts'
 
 type ImportRule = (it: Checked) => SourceFinding | undefined
@@ -47,34 +49,50 @@ const arrowsPointInward: ImportRule = (it) => {
   return at(it, 'DURE_SOURCE_LAYER', { import: edge.specifier, layer, found: to.layer })
 }
 
-/** The domain imports what is pure, and nothing of the other layers. */
+/** The domain, and the contract that it may import, import what is pure and nothing of the other layers. */
 const domainIsPure: ImportRule = (it) => {
-  if (it.layer !== 'domain') return undefined
-  const wrong = impurity(it)
-  return wrong && at(it, 'DURE_SOURCE_DOMAIN', { import: it.edge.specifier, ...wrong })
+  const part =
+    it.layer === 'domain' ? 'domain' : isPublished(it.home, it.module.file) ? 'contract' : undefined
+  if (part === undefined || it.kernel !== undefined) return undefined
+  const { target, specifier } = it.edge
+  const wrong = impurity(target, it.pure) ?? (target.kind === 'file' ? fileImpurity(it, target) : undefined)
+  return wrong && at(it, 'DURE_SOURCE_DOMAIN', { part, import: specifier, ...wrong })
 }
 
-function impurity(it: Checked): { readonly reason: string; readonly fix: string } | undefined {
-  const { target } = it.edge
-  if (it.kernel !== undefined) return undefined
-  switch (target.kind) {
-    case 'builtin':
-      return {
-        reason: 'the platform is not part of the domain.',
-        fix: 'Let a handler of app/ look it up and hand the value to the command.',
-      }
-    case 'package':
-      return packageImpurity(it, target.name, target.subpath)
-    case 'file':
-      return target.package !== undefined && it.pure.has(target.package)
-        ? undefined
-        : fileImpurity(it, target.file)
-    default:
-      return undefined // what is missing, the compiler says better
+/** A shared kernel is part of the domains that share it, so it is as pure, and knows no context. */
+export function kernelIsPure(
+  module: Module,
+  edge: Edge,
+  pure: ReadonlySet<string>,
+  inContext: string | undefined,
+): SourceFinding | undefined {
+  const wrong =
+    inContext === undefined
+      ? impurity(edge.target, pure)
+      : { reason: `it is of ${inContext}.`, fix: 'Turn the arrow: contexts import the kernel.' }
+  return (
+    wrong &&
+    at({ module, edge }, 'DURE_SOURCE_DOMAIN', { part: 'shared kernel', import: edge.specifier, ...wrong })
+  )
+}
+
+interface Wrong {
+  readonly reason: string
+  readonly fix: string
+}
+
+// What is missing, the compiler says better.
+function impurity(target: Target, pure: ReadonlySet<string>): Wrong | undefined {
+  if (target.kind === 'builtin') {
+    return {
+      reason: 'the platform is not part of the domain.',
+      fix: 'Let a handler of app/ look it up and hand the value to the command.',
+    }
   }
+  return target.kind === 'package' ? packageImpurity(target.name, target.subpath, pure) : undefined
 }
 
-function packageImpurity({ pure }: Checked, name: string, subpath: string) {
+function packageImpurity(name: string, subpath: string, pure: ReadonlySet<string>): Wrong | undefined {
   if (name === 'dure') {
     if (subpath === '.') return undefined
     return {
@@ -89,7 +107,10 @@ function packageImpurity({ pure }: Checked, name: string, subpath: string) {
   }
 }
 
-function fileImpurity({ system, home, to }: Checked, file: string) {
+type FileTarget = Extract<Target, { readonly kind: 'file' }>
+
+function fileImpurity({ system, home, to, pure }: Checked, target: FileTarget): Wrong | undefined {
+  if (target.package !== undefined && pure.has(target.package)) return undefined
   if (to === undefined) {
     return {
       reason: 'the file belongs to no context.',
@@ -97,7 +118,7 @@ function fileImpurity({ system, home, to }: Checked, file: string) {
     }
   }
   if (to.home === home) {
-    if (to.layer === 'domain' || isPublished(home, file)) return undefined
+    if (to.layer === 'domain' || isPublished(home, target.file)) return undefined
     const found = to.layer === undefined ? 'outside of domain/' : `in ${to.layer}/`
     return { reason: `it is ${found}.`, fix: 'Turn the arrow, or move what the domain needs into domain/.' }
   }

@@ -33,21 +33,3 @@ export function isTest(file: string): boolean {
     new RegExp(`\\${sep}(tests?|__tests__)\\${sep}`).test(file)
   )
 }
-
-/** Packages that the domain may use: they compute, and reach for nothing. `"dure": { "pure": […] }` adds more. */
-export const purePackages: readonly string[] = [
-  '@js-temporal/polyfill',
-  '@standard-schema/spec',
-  'arktype',
-  'big.js',
-  'bignumber.js',
-  'decimal.js',
-  'decimal.js-light',
-  'dinero.js',
-  'effect',
-  'fraction.js',
-  'temporal-polyfill',
-  'ts-pattern',
-  'valibot',
-  'zod',
-]

@@ -127,11 +127,11 @@ export const sourceFindings = {
     message: (d) => `A file of ${d.layer} imports ${d.import}, which is ${d.found}.`,
     hint: () => 'Turn the arrow: let the outer layer import the inner one and hand over what it needs.',
   }),
-  DURE_SOURCE_DOMAIN: entry<{ import: string; reason: string; fix: string }>({
+  DURE_SOURCE_DOMAIN: entry<{ part: string; import: string; reason: string; fix: string }>({
     kind: 'misuse',
     about:
       'The domain depends on nothing but itself: `dure`, pure libraries, its own contract and the shared kernels of the context map. Then it can be read, tested and moved alone (Evans, ch. 4: isolating the domain).',
-    message: (d) => `The domain imports ${d.import}: ${d.reason}`,
+    message: (d) => `The ${d.part} imports ${d.import}: ${d.reason}`,
     hint: (d) => d.fix,
   }),
   DURE_SOURCE_INSIDE: entry<{ import: string; context: string; other: string }>({
