@@ -71,6 +71,7 @@ describe('a value object', () => {
   test('an absent field equals one that is undefined', () => {
     const price = { net: won(1), tags: [] }
     expect(new Price(price).equals(new Price({ ...price, note: undefined }))).toBe(true)
+    expect(new Price(price).equals(new Price({ ...price, note: 'x' }))).toBe(false)
     expect(new Price({ ...price, note: 'x' }).with({ note: undefined }).equals(new Price(price))).toBe(true)
   })
 

@@ -284,6 +284,8 @@ describe('what may not be stored', () => {
     class Period extends valueObject('Period', { from: z.date() }) {}
     const make = () => parse({ p: Period }, { p: new Period({ from: new Date() }) })
     expect(make).toThrow(expect.objectContaining({ code: 'DURE_SCHEMA_NOT_STORABLE' }))
+    const read = () => parse({ p: Period }, { p: { from: new Date() } }, asInput)
+    expect(read).toThrow(expect.objectContaining({ code: 'DURE_SCHEMA_NOT_STORABLE' }))
   })
 
   test('what is not a field', () => {
