@@ -67,8 +67,6 @@ type Fresh<N extends string, C extends AnySpec> = N extends C['name'] | 'id' | '
   ? Refused<'this name is taken by another command or by the handle (id, version, state, then)'>
   : N
 
-type Decides<E, R> = Emitted<E> | readonly Emitted<E>[] | Rejected<R>
-
 /** How a factory names what it creates. */
 export interface FactoryOptions<F> {
   /** The id of the new aggregate, from its input: one per input, a second is refused. A fresh UUIDv7 when absent. */
@@ -113,7 +111,11 @@ export interface Aggregate<
   command<const K extends string, F extends Fields, E extends keyof Ev = never, R extends string = never>(
     name: K & Fresh<K, C>,
     fields: F,
-    decide: (state: OutputOf<S>, input: OutputOf<F>, deciding: Deciding<N, Ev, Rj>) => Decides<E, R>,
+    decide: (
+      state: OutputOf<S>,
+      input: OutputOf<F>,
+      deciding: Deciding<N, Ev, Rj>,
+    ) => Emitted<E> | readonly Emitted<E>[] | Rejected<R>,
   ): Aggregate<N, S, Ev, Rj, L, C | Changes<K, F, E, R | L['invariants']>>
   /** @internal */
   readonly definition: AggregateDefinition

@@ -19,7 +19,8 @@ export const domainErrors = {
   }),
   DURE_MODEL_DUPLICATE: entry<{ what: string; name: string; where: string }>({
     kind: 'misuse',
-    about: 'Two things of one kind have the same name in the same place, so that messages could not be told apart.',
+    about:
+      'Two things of one kind have the same name in the same place, so that messages could not be told apart.',
     message: (d) => `${d.where} already has ${d.what} named ${d.name}.`,
     hint: () => 'Rename one of the two.',
   }),
@@ -57,7 +58,8 @@ export const domainErrors = {
   }),
   DURE_COMMAND_INVALID: entry<{ command: string; issues: readonly Issue[] }>({
     kind: 'invalid',
-    about: 'The input of a command or query is refused by its shape: a wrong type, a missing or an unknown field.',
+    about:
+      'The input of a command or query is refused by its shape: a wrong type, a missing or an unknown field.',
     message: (d) => `The input of ${d.command} is not valid: ${first(d.issues)}`,
     hint: () => 'Correct the fields listed in details.issues.',
   }),
@@ -73,7 +75,8 @@ export const domainErrors = {
       'The log holds an event that the model does not know: it was renamed or removed, or a newer version of the service wrote it.',
     message: (d) =>
       `${d.aggregate} ${d.id} has an event of unknown type ${d.type} at position ${d.position}.`,
-    hint: (d) => `Bring back the event ${d.type} in the model, or run the version of the service that wrote it.`,
+    hint: (d) =>
+      `Bring back the event ${d.type} in the model, or run the version of the service that wrote it.`,
   }),
   DURE_EVENT_VERSION_UNKNOWN: entry<{
     aggregate: string
@@ -84,7 +87,8 @@ export const domainErrors = {
     known: number
   }>({
     kind: 'corrupt',
-    about: 'The log holds an event in a version of its shape for which the model has no `.from(…)`, or a newer one.',
+    about:
+      'The log holds an event in a version of its shape for which the model has no `.from(…)`, or a newer one.',
     message: (d) =>
       `${d.aggregate} ${d.id} has ${d.type} in version ${d.found} at position ${d.position}; the model knows up to ${d.known}.`,
     hint: (d) =>
@@ -100,7 +104,8 @@ export const domainErrors = {
     reason: string
   }>({
     kind: 'corrupt',
-    about: 'A stored event could not be turned into the current shape, or the aggregate could not evolve with it.',
+    about:
+      'A stored event could not be turned into the current shape, or the aggregate could not evolve with it.',
     message: (d) =>
       `${d.aggregate} ${d.id} cannot be restored: ${d.type} at position ${d.position} failed: ${d.reason}`,
     hint: () => 'Mend the .from(…) or the evolve function of this event; the log is unchanged.',
