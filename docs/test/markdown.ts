@@ -33,7 +33,7 @@ export interface Page {
 
 /** The pages that are tested: everything a reader of the repository comes across. */
 export function allPages(): readonly Page[] {
-  const paths = globSync(['*.md', 'docs/**/*.md'], { cwd: root })
+  const paths = globSync(['*.md', 'docs/**/*.md', 'examples/*/README.md'], { cwd: root })
   return paths.map((it) => readPage(it.replaceAll('\\', '/'))).toSorted((a, b) => (a.path < b.path ? -1 : 1))
 }
 
