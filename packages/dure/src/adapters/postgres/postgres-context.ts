@@ -144,7 +144,7 @@ export class PostgresContext implements ContextStore {
       return await this.#committer.commit(unit)
     } catch (error) {
       if (!isMissingPartition(error, 'events')) throw error
-      await this.#upkeep.run()
+      await this.#upkeep.runAnew()
       return this.#committer.commit(unit)
     }
   }

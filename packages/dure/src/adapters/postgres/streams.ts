@@ -1,10 +1,16 @@
 import type { JsonObject } from '../../kernel/json.ts'
 import type { EventMeta, StoredEvent, StreamId, StreamRead } from '../../ports/event-store.ts'
 import type { Runner } from './session.ts'
-import { type Row, type Statement, statement } from './statement.ts'
+import { type Statement, statement } from './statement.ts'
 
-/** An event as the server sends it; `eventColumns` in the same order. */
-type EventRow = [
+/**
+ * What is read of an event, behind three columns that tell its stream. The time comes as milliseconds, because how a
+ * timestamp is written depends on settings of the session.
+ */
+const eventColumns = `e.position, e.version, e.slice, e.type, e.schema, e.data, e.command, e.actor, e.correlation,
+  e.causation, e.traceparent, date_part('epoch', e.at) * 1000`
+
+type EventColumns = [
   position: string,
   version: string,
   slice: string,
@@ -18,15 +24,11 @@ type EventRow = [
   traceparent: string | null,
   at: string,
 ]
-
-/** The time as milliseconds, because how a timestamp is written depends on settings of the session. */
-const eventColumns = (e: string): string =>
-  ['position', 'version', 'slice', 'type', 'schema', 'data', 'command', 'actor', 'correlation', 'causation']
-    .map((it) => `${e}.${it}`)
-    .join(', ') + `, ${e}.traceparent, (extract(epoch from ${e}.at) * 1000)::bigint`
-
-type StreamRow = [version: string, ended: string, ...event: EventRow | null[]]
-type LogRow = [tenant: string, aggregate: string, id: string, ...event: EventRow]
+type LogRow = [tenant: string, aggregate: string, id: string, ...event: EventColumns]
+/** One row without event for a stream that has none above the version asked for. */
+type StreamRow =
+  | [version: string, ended: string, _: null, ...event: EventColumns]
+  | [string, string, null, null]
 
 /** Reads events, by stream and by position. */
 export class Streams {
@@ -35,13 +37,13 @@ export class Streams {
 
   constructor(schema: string) {
     this.#read = statement(`
-select s.version, s.ended, ${eventColumns('e')}
+select s.version, s.ended, null, ${eventColumns}
 from ${schema}.streams s left join ${schema}.events e
   on e.tenant = s.tenant and e.aggregate = s.aggregate and e.id = s.id and e.version > $4::int
 where s.tenant = $1 and s.aggregate = $2 and s.id = $3
 order by e.version`)
     this.#page = statement(`
-select e.tenant, e.aggregate, e.id, ${eventColumns('e')}
+select e.tenant, e.aggregate, e.id, ${eventColumns}
 from ${schema}.events e where e.position > $1 order by e.position limit $2`)
   }
 
@@ -52,50 +54,50 @@ from ${schema}.events e where e.position > $1 order by e.position limit $2`)
     if (first === undefined) return { version: 0, ended: false, events: [] }
     const of: StreamId = { tenant: stream.tenant, aggregate: stream.aggregate, id: stream.id }
     const events: StoredEvent[] = []
-    for (const [, , ...event] of rows) if (event[0] !== null) events.push(toEvent(of, event as EventRow))
+    for (const row of rows) if (row[3] !== null) events.push(toEvent(of, row))
     return { version: Number(first[0]), ended: first[1] === 't', events }
   }
 
   /** At most `limit` events with a position above `after`, by position; some between may still be on their way. */
   async page(runner: Runner, after: number, limit: number): Promise<StoredEvent[]> {
     const rows = await runner.run(this.#page, [after, limit])
-    return rows.map(([tenant, aggregate, id, ...event]) => toEvent({ tenant, aggregate, id }, event))
+    return rows.map((row) => toEvent({ tenant: row[0], aggregate: row[1], id: row[2] }, row))
   }
 }
 
 const MAX_VERSION = 2 ** 31 - 1
 
-function toEvent(stream: StreamId, row: EventRow & Row): StoredEvent {
-  const [
-    position,
-    version,
-    slice,
-    type,
-    schema,
-    data,
-    command,
-    actor,
-    correlation,
-    causation,
-    traceparent,
-    at,
-  ] = row
-  const meta: EventMeta = {
+/** On the path of every load: indexes, not patterns, which would copy the row. */
+function toEvent(
+  stream: StreamId,
+  row: readonly [unknown, unknown, unknown, ...event: EventColumns],
+): StoredEvent {
+  return {
+    position: Number(row[3]),
+    stream,
+    version: Number(row[4]),
+    slice: Number(row[5]),
+    type: row[6],
+    schema: Number(row[7]),
+    data: JSON.parse(row[8]) as JsonObject,
+    meta: toMeta(row[9], row[10], row[11], row[12], row[13]),
+    at: new Date(Math.round(Number(row[14]))),
+  }
+}
+
+function toMeta(
+  command: string,
+  actor: string,
+  correlation: string,
+  causation: string | null,
+  traceparent: string | null,
+): EventMeta {
+  if (causation === null && traceparent === null) return { command, actor, correlation }
+  return {
     command,
     actor,
     correlation,
     ...(causation !== null && { causation }),
     ...(traceparent !== null && { traceparent }),
-  }
-  return {
-    position: Number(position),
-    stream,
-    version: Number(version),
-    slice: Number(slice),
-    type,
-    schema: Number(schema),
-    data: JSON.parse(data) as JsonObject,
-    meta,
-    at: new Date(Number(at)),
   }
 }

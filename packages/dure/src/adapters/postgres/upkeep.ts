@@ -53,6 +53,12 @@ export class Upkeep {
     return this.#running
   }
 
+  /** For what has just been seen to be missing: a run that began earlier may have looked too early. */
+  async runAnew(): Promise<void> {
+    await this.#running?.catch(() => undefined)
+    await this.run()
+  }
+
   async #run(): Promise<void> {
     const origin = await this.#readOrigin()
     const state = (await this.#readState(this.#session)) ?? (await this.#begin(origin))
