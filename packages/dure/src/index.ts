@@ -37,7 +37,15 @@ export type {
   QueryShapes,
 } from './model/contract.ts'
 export { context, type Context, type Part } from './model/context.ts'
-export { handle, type CommandInput, type Handler, type QueryHandler, type QueryHandlerOf, type Reading, type Rows } from './model/handler.ts'
+export {
+  handle,
+  type CommandInput,
+  type Handler,
+  type QueryHandler,
+  type QueryHandlerOf,
+  type Reading,
+  type Rows,
+} from './model/handler.ts'
 export type { Message } from './model/message.ts'
 export { policy, type Policy } from './model/policy.ts'
 export { publish, type Publication } from './model/publish.ts'

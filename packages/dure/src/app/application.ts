@@ -50,7 +50,7 @@ export function createApplication(
 }
 
 /** Whether the context map lets `downstream` use `upstream`. */
-export function related(system: System, downstream: string, upstream: string): boolean {
+function related(system: System, downstream: string, upstream: string): boolean {
   return system.map.some(
     (it) => 'upstream' in it && it.upstream.name === upstream && it.downstream.name === downstream,
   )

@@ -2,7 +2,7 @@ import type { AggregateDefinition, State } from '../domain/aggregate-definition.
 import { restore } from '../domain/restore.ts'
 import type { EventStore, StreamId } from '../ports/event-store.ts'
 
-/** How many aggregates a process remembers of each context. */
+/** How many aggregates a process remembers of each context, at most. */
 const limit = 10_000
 
 /** An aggregate at a version. `state` is undefined before it exists and once it has ended. */
@@ -21,8 +21,10 @@ export interface Baseline {
  */
 export class Baselines {
   readonly #store: EventStore
-  // In the order of use, the longest unused first.
-  readonly #known = new Map<string, Baseline>()
+  // Two generations: when the younger is full it becomes the older, and what nobody has used since is gone. One map in
+  // the order of use would be looked through from its beginning, past all that it has forgotten, to forget one more.
+  #young = new Map<string, Baseline>()
+  #old = new Map<string, Baseline>()
 
   constructor(store: EventStore) {
     this.#store = store
@@ -31,20 +33,22 @@ export class Baselines {
   /** The aggregate as remembered, or as read from the store where nothing is. */
   async recall(aggregate: AggregateDefinition, stream: StreamId): Promise<Baseline> {
     const key = streamKey(stream)
-    const known = this.#known.get(key)
-    if (known === undefined) return this.read(aggregate, stream)
-    this.#known.delete(key)
-    this.#known.set(key, known)
-    return known
+    const young = this.#young.get(key)
+    if (young !== undefined) return young
+    const old = this.#old.get(key)
+    if (old === undefined) return this.read(aggregate, stream)
+    this.#keep(key, old)
+    return old
   }
 
   /** The aggregate as the store has it; only what came since the remembered version is read. */
   async read(aggregate: AggregateDefinition, stream: StreamId): Promise<Baseline> {
-    const known = this.#known.get(streamKey(stream))
+    const key = streamKey(stream)
+    const known = this.#young.get(key) ?? this.#old.get(key)
     const { version, ended, events } = await this.#store.readStream(stream, known?.version)
     if (known !== undefined && version < known.version) {
       // The store was restored to an earlier day under this process.
-      this.#known.delete(streamKey(stream))
+      this.#forget(key)
       return this.read(aggregate, stream)
     }
     const state = ended ? undefined : restore(aggregate, stream.id, events, known?.state)
@@ -55,10 +59,20 @@ export class Baselines {
   /** Keeps what is known to be stored. */
   remember(stream: StreamId, { version, state, ended }: Omit<Baseline, 'certain'>): void {
     const key = streamKey(stream)
-    this.#known.delete(key)
-    if (version === 0 || ended) return
-    this.#known.set(key, { version, state, ended, certain: false })
-    if (this.#known.size > limit) this.#known.delete(this.#known.keys().next().value as string)
+    if (version === 0 || ended) this.#forget(key)
+    else this.#keep(key, { version, state, ended, certain: false })
+  }
+
+  #keep(key: string, baseline: Baseline): void {
+    this.#young.set(key, baseline)
+    if (this.#young.size < limit / 2) return
+    this.#old = this.#young
+    this.#young = new Map()
+  }
+
+  #forget(key: string): void {
+    this.#young.delete(key)
+    this.#old.delete(key)
   }
 }
 

@@ -51,7 +51,14 @@ export function clientOf(application: Application, world: World, speaker: Speake
   const tell = async (it: Target, input: unknown, options: Telling = {}): Promise<CommandReply> => {
     const { key, deadline, ...more } = options
     const id = world.newId()
-    const envelope = { id, actor, tenant, correlation: id, ...(key && { key }), ...(deadline && { deadline }) }
+    const envelope = {
+      id,
+      actor,
+      tenant,
+      correlation: id,
+      ...(key && { key }),
+      ...(deadline && { deadline }),
+    }
     const call = { context: it.context, command: it.name, input: plainJson(input), envelope }
     return application.command({ ...call, ...more })
   }

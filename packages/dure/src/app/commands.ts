@@ -96,7 +96,9 @@ export class Commands {
   // With a key the id follows from it: two racing calls under one key then meet on one stream, and only one creates.
   #newId(call: CommandCall): string {
     const { key, tenant } = call.envelope
-    return key === undefined ? this.#context.world.newId() : derivedId(call.context, call.command, tenant, key)
+    return key === undefined
+      ? this.#context.world.newId()
+      : derivedId(call.context, call.command, tenant, key)
   }
 
   async #try(work: Work): Promise<CommandReply> {
@@ -162,7 +164,9 @@ export class Commands {
     if (target.command.mode === 'creates') return nothing
     const { baselines } = this.#context
     const expected = call.expectedVersion
-    let before = await (read ? baselines.read(target.aggregate, stream) : baselines.recall(target.aggregate, stream))
+    let before = await (read
+      ? baselines.read(target.aggregate, stream)
+      : baselines.recall(target.aggregate, stream))
     if (expected !== undefined && expected !== before.version && !before.certain) {
       before = await baselines.read(target.aggregate, stream)
     }
@@ -235,4 +239,3 @@ function metaOf(call: CommandCall): EventMeta {
     ...(traceparent !== undefined && { traceparent }),
   }
 }
-

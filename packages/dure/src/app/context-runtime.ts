@@ -25,7 +25,11 @@ export interface ContextRuntime {
 }
 
 /** Compiles a context around its store. */
-export function contextRuntime(definition: ContextDefinition, store: ContextStore, world: World): ContextRuntime {
+export function contextRuntime(
+  definition: ContextDefinition,
+  store: ContextStore,
+  world: World,
+): ContextRuntime {
   const { name, contract } = definition
   const eventShapes = new Map(
     Object.entries(contract.events).map(([event, it]) => [

@@ -33,7 +33,10 @@ interface Line {
 const none: readonly Published[] = []
 
 /** Compiles the publications of a context. */
-export function publicationsOf(definition: ContextDefinition, shapes: ReadonlyMap<string, Shape>): Publications {
+export function publicationsOf(
+  definition: ContextDefinition,
+  shapes: ReadonlyMap<string, Shape>,
+): Publications {
   const lines = new Map<EventDefinition, Line[]>()
   for (const [name, publication] of definition.events) {
     const from = definitionOf(publication.from)

@@ -112,8 +112,7 @@ function rowsOf(
     notOwn(context.name, `view ${view.name}`)
   }
   const stored = progress.rowsOf(context.name, view.name)
-  const ready = () =>
-    places.length === 0 ? undefined : progress.caughtUp(context.name, view.name, places)
+  const ready = () => (places.length === 0 ? undefined : progress.caughtUp(context.name, view.name, places))
   return {
     async get(key) {
       await ready()
@@ -148,4 +147,3 @@ function encodeWhere(shape: Shape, view: string, where: object): JsonObject {
   }
   return shape.encode(where)
 }
-

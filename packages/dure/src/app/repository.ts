@@ -28,7 +28,10 @@ export function repositoryOf<A extends AnyAggregate>(
 }
 
 /** Encodes decided events for the store. */
-export function encodeEvents(definition: AggregateDefinition, events: readonly Emission[]): readonly NewEvent[] {
+export function encodeEvents(
+  definition: AggregateDefinition,
+  events: readonly Emission[],
+): readonly NewEvent[] {
   return events.map(({ type, data }) => {
     const it = definition.events.get(type)
     if (it === undefined) throw fault('DURE_DECISION_INVALID', { command: definition.name, found: type })

@@ -7,7 +7,11 @@ import type { Feed } from './feed.ts'
 
 /** Tells the outside what happens; each line has a code or a name, never data. */
 export interface EngineLog {
-  (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>>): void
+  (
+    level: 'debug' | 'info' | 'warn' | 'error',
+    message: string,
+    fields: Readonly<Record<string, unknown>>,
+  ): void
 }
 
 /** What a consumer does with a page of events, already without those that it has handled or parked. */
@@ -194,7 +198,13 @@ export class Consumer {
     }
     for (const { slice, to } of moves.values()) this.#slices.set(slice, to)
     const { name, source } = this.#it
-    return { consumer: name, source: source.name, epoch: source.store.epoch, slices: [...moves.values()], through }
+    return {
+      consumer: name,
+      source: source.name,
+      epoch: source.store.epoch,
+      slices: [...moves.values()],
+      through,
+    }
   }
 
   async #park(event: StoredEvent, code: string, why: unknown): Promise<void> {
@@ -204,9 +214,19 @@ export class Consumer {
     const parked: ParkedMessage = { consumer: name, source: source.name, stream, position, code, reason }
     this.#parked.add(streamKey(stream))
     const inbox = this.#moveTo([event])
-    storedOrOvertaken(await target.store.commit({ at: world.now(), meta, appends: [], parks: [parked], inbox }))
+    storedOrOvertaken(
+      await target.store.commit({ at: world.now(), meta, appends: [], parks: [parked], inbox }),
+    )
     const { aggregate, id } = stream
-    log('error', 'event parked', { code, reason, consumer: name, source: source.name, aggregate, id, position })
+    log('error', 'event parked', {
+      code,
+      reason,
+      consumer: name,
+      source: source.name,
+      aggregate,
+      id,
+      position,
+    })
   }
 
   // Where nothing concerns the consumer nothing is written; now and then, so that a restart has less to look through.

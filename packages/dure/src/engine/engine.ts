@@ -34,7 +34,8 @@ export class Engine implements Progress {
   readonly #world: World
   readonly #log: EngineLog
   readonly #feeds = new Map<string, Feed>()
-  readonly #consumers: { readonly context: string; readonly view?: string; readonly consumer: Consumer }[] = []
+  readonly #consumers: { readonly context: string; readonly view?: string; readonly consumer: Consumer }[] =
+    []
   readonly #rows = new Map<string, string>()
 
   constructor(contexts: readonly ContextRuntime[], world: World, log: EngineLog) {

@@ -52,7 +52,9 @@ export function channelsOf(
 }
 
 /** Channels by the context they read. */
-export function bySource<T extends { readonly channel: Channel }>(heard: readonly T[]): readonly (readonly T[])[] {
+export function bySource<T extends { readonly channel: Channel }>(
+  heard: readonly T[],
+): readonly (readonly T[])[] {
   return [...Map.groupBy(heard, (it) => it.channel.source.name).values()]
 }
 

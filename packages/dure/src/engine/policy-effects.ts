@@ -131,7 +131,8 @@ export class PolicyEffects {
 function mustStand(command: CommandDefinition, it: Touched): void {
   const { aggregate, id } = it.stream
   if (it.ended) throw fault('DURE_AGGREGATE_ENDED', { aggregate, id })
-  if (it.version === 0 && command.mode === 'changes') throw fault('DURE_AGGREGATE_NOT_FOUND', { aggregate, id })
+  if (it.version === 0 && command.mode === 'changes')
+    throw fault('DURE_AGGREGATE_NOT_FOUND', { aggregate, id })
   if (it.version > 0 && command.mode === 'creates') {
     // Misuse rather than a conflict: trying again cannot help, so the message is parked.
     throw fault('DURE_MODEL_INVALID', {

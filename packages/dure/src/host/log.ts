@@ -10,7 +10,11 @@ export type LogFields = Readonly<Record<string, unknown>>
 const levels = ['debug', 'info', 'warn', 'error'] as const
 
 /** One JSON object a line, the shape log shippers expect: time, level, message, then the fields; errors with code and stack. */
-export function jsonLog(world: World, write: (line: string) => void, from: (typeof levels)[number] = 'info'): Log {
+export function jsonLog(
+  world: World,
+  write: (line: string) => void,
+  from: (typeof levels)[number] = 'info',
+): Log {
   const lowest = levels.indexOf(from)
   return (level, message, fields) => {
     if (levels.indexOf(level) < lowest) return

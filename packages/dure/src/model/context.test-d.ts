@@ -15,7 +15,9 @@ const Placed = publish(OrderPlaced, (e) => ({ total: e.total.amount }))
 context(Shop, [Order]).implements({
   commands: { approve },
   events: { Placed },
-  queries: { total: async ({ id }, r) => ({ total: (await r.repository(Order).load(id)).state.total.amount }) },
+  queries: {
+    total: async ({ id }, r) => ({ total: (await r.repository(Order).load(id)).state.total.amount }),
+  },
 })
 // @ts-expect-error a command nobody keeps
 context(Shop, [Order]).implements({ commands: {}, events: { Placed }, queries: { total: () => undefined } })
@@ -50,19 +52,28 @@ declare const orderId: import('dure').Id<'Order'>
 const Silent = contract('Silent', { commands: { approve: { id: ref('Order') } } })
 // @ts-expect-error a rejection that the contract does not declare
 context(Silent, []).implements({ commands: { approve } })
-const Nameless = contract('Nameless', { commands: { approve: {} }, rejections: { AlreadyDecided: {}, TooExpensive: {} } })
+const Nameless = contract('Nameless', {
+  commands: { approve: {} },
+  rejections: { AlreadyDecided: {}, TooExpensive: {} },
+})
 // @ts-expect-error nothing says which order to approve
 context(Nameless, []).implements({ commands: { approve } })
 
-// @ts-expect-error issuing what was not declared
-policy('x').on(OrderPlaced).issues({ reserve: Stock.commands.reserve }).do((_, __, c) => c.release('x'))
+policy('x')
+  .on(OrderPlaced)
+  .issues({ reserve: Stock.commands.reserve })
+  // @ts-expect-error issuing what was not declared
+  .do((_, __, c) => c.release('x'))
 policy('x')
   .on(Ordering.events.OrderPlaced)
   .issues({ reserve: Stock.commands.reserve })
   // @ts-expect-error the id of another kind of aggregate
   .do((_, m, c) => c.reserve(orderId, { order: m.id, quantity: 1 }))
-// @ts-expect-error a policy that decides without issuing
-policy('x').on(OrderPlaced).issues({ reserve: Stock.commands.reserve }).do(() => 1)
+policy('x')
+  .on(OrderPlaced)
+  .issues({ reserve: Stock.commands.reserve })
+  // @ts-expect-error a policy that decides without issuing
+  .do(() => 1)
 reserveStock.rejected((no, _, m, { refuse }) => {
   const name: 'OutOfStock' = no.rejected
   const free: number = no.data.free
@@ -72,10 +83,22 @@ reserveStock.rejected((no, _, m, { refuse }) => {
 const Row = { id: ref('Order'), status: oneOf('a', 'b') }
 // @ts-expect-error a key that is not a field of the row
 view('V', 'nope', Row)
-// @ts-expect-error a row with a word it does not know
-view('V', 'id', Row).on(OrderPlaced, (_, m) => m.id, (_, __, m) => ({ id: m.id, status: 'c' }))
-view('V', 'id', Row).on(OrderPlaced, (e) => e.customer, (row) => row ?? null)
-// @ts-expect-error a field that the event does not have
-view('V', 'id', Row).on(OrderPlaced, (e) => e.nope, (row) => row ?? null)
+view('V', 'id', Row).on(
+  OrderPlaced,
+  (_, m) => m.id,
+  // @ts-expect-error a row with a word it does not know
+  (_, __, m) => ({ id: m.id, status: 'c' }),
+)
+view('V', 'id', Row).on(
+  OrderPlaced,
+  (e) => e.customer,
+  (row) => row ?? null,
+)
+view('V', 'id', Row).on(
+  OrderPlaced,
+  // @ts-expect-error a field that the event does not have
+  (e) => e.nope,
+  (row) => row ?? null,
+)
 
 export const unused = [aggregate, event]

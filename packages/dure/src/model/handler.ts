@@ -78,7 +78,9 @@ export function handle<C extends AnyCommand, I>(
 export type CommandInput<C> = C extends { readonly fields: infer F } ? OutputOf<F> : never
 
 /** The handler of a contract's query: `QueryHandlerOf<typeof Ordering.queries.orders>`. */
-export type QueryHandlerOf<Q> = Q extends { readonly in: infer I; readonly out: infer O } ? QueryHandler<I, O> : never
+export type QueryHandlerOf<Q> = Q extends { readonly in: infer I; readonly out: infer O }
+  ? QueryHandler<I, O>
+  : never
 
 /** A query handler: answers from views and repositories; `undefined` means there is no such thing (404). */
 export type QueryHandler<I, O> = (

@@ -1,4 +1,4 @@
-import { definitionOf, type AnyEvent, type EventDefinition } from '../domain/event.ts'
+import type { AnyEvent } from '../domain/event.ts'
 import type { Fields, OutputOf } from '../domain/fields/field.ts'
 import { shapeOf, type Shape } from '../domain/fields/shape.ts'
 import { fault } from '../kernel/errors/fault.ts'
@@ -88,9 +88,4 @@ function make(definition: ViewDefinition): object {
       return make({ ...definition, subscriptions: [...definition.subscriptions, added] })
     },
   }
-}
-
-/** The inner definition of a subscription's event, where it comes from inside. */
-export function innerEvent(subscription: { readonly event: AnyEvent }): EventDefinition {
-  return definitionOf(subscription.event)
 }

@@ -59,7 +59,8 @@ async function open(
 ): Promise<Running> {
   const config = readConfig(options.env ?? process.env)
   const log = logOf(config)
-  const say = config.NODE_ENV === 'development' ? (text: string) => process.stdout.write(`${text}\n`) : () => true
+  const say =
+    config.NODE_ENV === 'development' ? (text: string) => process.stdout.write(`${text}\n`) : () => true
   const storage =
     options.storage ?? (await storageFromConfig(config, (text) => void say(styled('gray', text))))
   opened.push(() => storage.close())

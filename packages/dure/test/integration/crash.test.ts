@@ -61,9 +61,9 @@ describe('a process killed with SIGKILL under load, on the embedded PostgreSQL',
 
     // Each writer repeats a request with its key until it is answered, as a careful client does.
     const acknowledged = new Map<string, string>()
-    let writing = true
+    const clients = new AbortController()
     const write = async (writer: number): Promise<void> => {
-      for (let i = 0; writing; i++) {
+      for (let i = 0; !clients.signal.aborted; i++) {
         const key = `${writer}-${i}`
         for (;;) {
           const reply = await post(`${shop.url}/orders`, order, key).catch(() => undefined)
@@ -84,7 +84,7 @@ describe('a process killed with SIGKILL under load, on the embedded PostgreSQL',
       shop = await start()
     }
     await pause(300)
-    writing = false
+    clients.abort()
     await Promise.all(all)
 
     const ids = [...acknowledged.values()]

@@ -55,7 +55,9 @@ describe('a running system', () => {
     const { id } = placed
     const stale = it.command('Ordering.approveOrder', { id }, { expectedVersion: 7 })
     expect(await codeOf(stale)).toBe('DURE_VERSION_STALE')
-    expect(await codeOf(it.command('Ordering.approveOrder', { id: 'nobody' }))).toBe('DURE_AGGREGATE_NOT_FOUND')
+    expect(await codeOf(it.command('Ordering.approveOrder', { id: 'nobody' }))).toBe(
+      'DURE_AGGREGATE_NOT_FOUND',
+    )
     expect(await codeOf(it.command('Ordering.approveOrder', { id, more: 1 }))).toBe('DURE_COMMAND_INVALID')
     expect(await codeOf(it.command('Ordering.nothing', {}))).toBe('DURE_COMMAND_UNKNOWN')
     expect(await codeOf(it.command('Nowhere.nothing', {}))).toBe('DURE_COMMAND_UNKNOWN')
@@ -130,7 +132,10 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])('with commits that fail at random, seed 
   it('loses no acknowledged command and applies none twice', { timeout: 20_000 }, async () => {
     const random = seeded(seed)
     let rate = 0
-    const it = await running(shop, faultyStorage(memoryStorage(), random, () => rate))
+    const it = await running(
+      shop,
+      faultyStorage(memoryStorage(), random, () => rate),
+    )
     rate = 0.3
     const insist = async (name: string, input: unknown, key: string): Promise<unknown> => {
       for (;;) {
@@ -139,7 +144,9 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])('with commits that fail at random, seed 
       }
     }
     await insist('Inventory.openStock', { product: 'p1', quantity: 1000 }, 'open')
-    const orders = Array.from({ length: 30 }, (_, i) => insist('Ordering.placeOrder', placing(3), `order-${i}`))
+    const orders = Array.from({ length: 30 }, (_, i) =>
+      insist('Ordering.placeOrder', placing(3), `order-${i}`),
+    )
     const replies = (await Promise.all(orders)) as { ok: boolean; id: string }[]
     expect(new Set(replies.map((reply) => reply.id)).size).toBe(30)
     rate = 0

@@ -22,11 +22,23 @@ type Fold = (n: number, by: number) => number
 
 /** The same system with the fold of its view as it is in one release or another. */
 function counting(total: Fold | 'doubled'): System {
-  const started = view('Totals', 'id', Row).on(Started, (_, m) => m.id, (_, __, m) => ({ id: m.id, n: 0 }))
+  const started = view('Totals', 'id', Row).on(
+    Started,
+    (_, m) => m.id,
+    (_, __, m) => ({ id: m.id, n: 0 }),
+  )
   const Totals =
     total === 'doubled'
-      ? started.on(Counted, (_, m) => m.id, (row, e) => row && { ...row, n: row.n + 2 * e.by })
-      : started.on(Counted, (_, m) => m.id, (row, e) => row && { ...row, n: total(row.n, e.by) })
+      ? started.on(
+          Counted,
+          (_, m) => m.id,
+          (row, e) => row && { ...row, n: row.n + 2 * e.by },
+        )
+      : started.on(
+          Counted,
+          (_, m) => m.id,
+          (row, e) => row && { ...row, n: total(row.n, e.by) },
+        )
   const only = context(Counting, [Counter, Totals]).implements({
     commands: { start: Counter.commands.start, count: Counter.commands.count },
     queries: { all: (_, reading) => reading.view(Totals).list({ orderBy: 'id' }) },
@@ -69,7 +81,10 @@ describe('a view', () => {
     await first.host.settled()
     const kept = await first.query('Counting.all', {})
     await first.host.close()
-    const second = await running(counting((n, by) => plus(n, by)), storage)
+    const second = await running(
+      counting((n, by) => plus(n, by)),
+      storage,
+    )
     await count(second, 0, 0)
     await second.host.settled()
     expect(await second.query('Counting.all', {})).toEqual(kept)
@@ -86,7 +101,14 @@ describe('a view', () => {
     )
     await it.command('Counting.start', { id: 'a' })
     await it.command('Counting.start', { id: 'b' })
-    for (const [id, by] of [['a', 1], ['b', 1], ['a', 13], ['b', 2], ['a', 3], ['b', 4]]) {
+    for (const [id, by] of [
+      ['a', 1],
+      ['b', 1],
+      ['a', 13],
+      ['b', 2],
+      ['a', 3],
+      ['b', 4],
+    ]) {
       await it.command('Counting.count', { id, by })
     }
     await it.host.settled()

@@ -79,7 +79,8 @@ export const appErrors = {
     about:
       'The domain said no to a command whose caller insisted. Over HTTP a rejection is an answer with status 422, its name and its data.',
     message: (d) => `${d.command} was rejected: ${d.rejected} ${d.data}`,
-    hint: () => 'Use tell(…) where a rejection is to be expected, and look at `rejected` and `data` of the reply.',
+    hint: () =>
+      'Use tell(…) where a rejection is to be expected, and look at `rejected` and `data` of the reply.',
   }),
   DURE_POLICY_REJECTED: entry<{ policy: string; command: string; rejected: string }>({
     kind: 'misuse',

@@ -48,7 +48,7 @@ export const rooms: Readonly<Record<string, Rule>> = {
 }
 
 /** Where the world may be touched: composition roots as rooms, everything else file by file. */
-export const worldly: readonly string[] = [
+const worldly: readonly string[] = [
   'cli/',
   'run/',
   'host/system-world.ts',
@@ -72,7 +72,7 @@ export function violations(modules: readonly Module[]): readonly string[] {
 }
 
 /** The room of a path below src. */
-export function roomOf(path: string): string {
+function roomOf(path: string): string {
   const [first = '', second = ''] = path.split('/')
   if (first === 'adapters') return `adapters/${second}`
   return path === 'index.ts' ? 'index' : first
