@@ -1,7 +1,8 @@
 import { globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { catalogue } from '../../packages/dure/src/kernel/errors/catalogue.ts'
-import { variables } from 'dure/host'
+import * as dure from 'dure'
+import * as host from 'dure/host'
 import { commands } from '../../packages/dure/src/cli/commands.ts'
 import { rooms } from '../../packages/dure/test/check/source/room-rules.ts'
 import { faultStatuses } from './statuses.ts'
@@ -87,7 +88,7 @@ test('each guarantee names a test that exists', () => {
 test('the page of the configuration has every variable and its default', () => {
   const rows = tableUnder('docs/reference/configuration.md', '## Variables')
   const told = rows.map(([name, fallback, about]) => [bare(name), bare(fallback), bare(about)])
-  const known = Object.entries(variables).map(([name, { fallback, about }]) => [
+  const known = Object.entries(host.variables).map(([name, { fallback, about }]) => [
     name,
     `${fallback ?? 'none'}`,
     about,
@@ -99,6 +100,15 @@ test('the page of HTTP has the status of every kind of error', () => {
   const rows = tableUnder('docs/reference/http.md', '## Status codes of errors')
   const told = rows.map(([status, kind]) => [Number(bare(status)), bare(kind)])
   expect(told).toEqual(faultStatuses)
+})
+
+test('the functions that the glossary names are exported', () => {
+  const { text } = readPage('docs/reference/glossary.md')
+  const named = new Set([...text.matchAll(/`([a-z]\w*)\(…/g)].map(([, name]) => name as string))
+  const given = ['reject'] // what a decision is given
+  const exported = new Set([...Object.keys(dure), ...Object.keys(host), ...given])
+  expect(named.size).toBeGreaterThan(15)
+  expect([...named].filter((it) => !exported.has(it))).toEqual([])
 })
 
 test('decisions are numbered without a gap, and each says context, decision, consequences and evidence', () => {
@@ -118,7 +128,7 @@ test('every code of an error on a page is in the catalogue', () => {
   const unknown = files.flatMap((file) =>
     [...readPage(file).text.matchAll(/\bDURE_[A-Z]+_[A-Z_]+\b/g)]
       .map(([code]) => code)
-      .filter((code) => !known.has(code) && !Object.hasOwn(variables, code))
+      .filter((code) => !known.has(code) && !Object.hasOwn(host.variables, code))
       .map((code) => `${file}: ${code}`),
   )
   expect(unknown).toEqual([])
