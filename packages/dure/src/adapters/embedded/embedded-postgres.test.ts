@@ -1,10 +1,14 @@
+import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, it, vi } from 'vitest'
 import { createDatabase, lateHarness, type TestDatabase } from '../../../test/fixtures/postgres-database.ts'
 import { tryPostgres } from '../../../test/fixtures/postgres-tries.ts'
+import { fuzzStores } from '../../../test/fixtures/storage-fuzz.ts'
+import { places, readUntil } from '../../testing/conformance/harness.ts'
 import { storageConformance } from '../../testing/conformance/index.ts'
+import { memoryStorage } from '../memory/index.ts'
 import { embeddedStorage, type EmbeddedStorage } from './embedded-storage.ts'
 
 // A real server on a machine that may be busy with other tests.
@@ -36,4 +40,17 @@ describe('storage conformance', () => {
 
 describe('postgres', () => {
   tryPostgres(it, () => database)
+})
+
+it('memory and PostgreSQL do the same with any sequence of commits, queries and reads', async () => {
+  const storage = database.open()
+  const [model, real] = [await memoryStorage().openContext('Fuzz'), await storage.openContext('Fuzz')]
+  try {
+    await fuzzStores(model, real, 100)
+    const expected = places(await model.openLog(0).next(1e6))
+    const found = await readUntil(real.openLog(0), (events) => events.length >= expected.length, 1000)
+    assert.deepEqual(places(found), expected)
+  } finally {
+    await storage.close()
+  }
 })
