@@ -44,7 +44,7 @@ function asUser(uid: number, gid: number): Account {
 export async function chooseAccount(data: string, isNew: boolean, postgres: string): Promise<Account> {
   if (process.getuid?.() !== 0) return []
   const reasons: string[] = []
-  for (const account of candidates(data, isNew)) {
+  for (const account of rootAccounts(data, isNew)) {
     const [command = '', ...args] = account
     try {
       await run(command, [...args, postgres, '--version'])
@@ -59,7 +59,8 @@ export async function chooseAccount(data: string, isNew: boolean, postgres: stri
   throw fault('DURE_EMBEDDED_UNSUPPORTED', { platform, reason: `PostgreSQL refuses to run as root${why}` })
 }
 
-function candidates(data: string, isNew: boolean): Account[] {
+/** The ways that root has, best first. */
+export function rootAccounts(data: string, isNew: boolean): Account[] {
   if (process.platform !== 'linux') return []
   const { uid, gid } = statSync(data)
   const users = namedUsers()

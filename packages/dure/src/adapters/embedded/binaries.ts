@@ -13,12 +13,21 @@ export interface Binaries {
 
 export const platform: string = `${process.platform}-${process.arch}`
 
+/** Without it the kernel says of a binary that is there that it is not: on Alpine, for example. */
+const LOADERS: Readonly<Record<string, string>> = {
+  'linux-x64': '/lib64/ld-linux-x86-64.so.2',
+  'linux-arm64': '/lib/ld-linux-aarch64.so.1',
+}
+
 /**
  * Finds the binaries and makes them runnable.
  * @throws DURE_EMBEDDED_UNSUPPORTED where npm has none for this platform, DURE_STORE_DRIVER_MISSING where it was not asked
  */
 export function findBinaries(): Binaries {
   if (process.platform === 'win32') throw unsupported('it needs Linux or macOS')
+  const loader = LOADERS[platform]
+  if (loader !== undefined && !existsSync(loader))
+    throw unsupported('its binaries need glibc, which is not here')
   const root = findPackage()
   const binaries: Binaries = {
     initdb: join(root, 'native/bin/initdb'),
