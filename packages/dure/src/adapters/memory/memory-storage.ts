@@ -36,6 +36,9 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
     async ping() {
       if (closed) throw fault('DURE_STORE_CLOSED', { store: 'memory' })
     },
+    async maintain() {
+      if (closed) throw fault('DURE_STORE_CLOSED', { store: 'memory' })
+    },
     async close() {
       closed = true
       await Promise.all(Array.from(open, (it) => it.close()))
