@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, runNode } from './tool.mjs'
 
@@ -6,7 +6,8 @@ const folder = join(root, 'packages/dure')
 
 export const exports = {
   name: 'exports',
-  about: 'every subpath of dure has its files and imports from dist under plain Node; publint agrees',
+  about:
+    'every subpath of dure has its files and imports from dist under plain Node; their types hold; publint agrees',
   unit: 'subpaths',
   needs: ['build'],
   async run() {
@@ -19,14 +20,32 @@ export const exports = {
     )
     const names = entries.map(([subpath]) => manifest.name + subpath.slice(1))
     const imported = await runNode(['--input-type=module', '--eval', importAll, ...names])
+    const typed = await checkTypes(names)
     const publint = await runNode(['node_modules/publint/src/cli.js', 'run', 'packages/dure', '--strict'])
-    const failures = [imported, publint].filter((it) => !it.ok)
+    const failures = [imported, typed, publint].filter((it) => !it.ok)
     return {
       ok: absent.length === 0 && failures.length === 0,
       seen: entries.length,
       output: [...absent, ...failures.map((it) => it.output)].join('\n'),
     }
   },
+}
+
+// As a user's compiler would read them: the emitted declarations, nothing skipped.
+async function checkTypes(names) {
+  const consumer = join(root, 'node_modules/.cache/dure-consumer')
+  mkdirSync(consumer, { recursive: true })
+  const lines = names.map((name, i) => `export * as all${i} from '${name}'\n`)
+  writeFileSync(join(consumer, 'index.ts'), lines.join(''))
+  const compilerOptions = {
+    module: 'NodeNext',
+    target: 'ES2024',
+    strict: true,
+    noEmit: true,
+    types: ['node'],
+  }
+  writeFileSync(join(consumer, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['index.ts'] }))
+  return runNode(['node_modules/typescript/bin/tsc', '-p', consumer])
 }
 
 const importAll = `

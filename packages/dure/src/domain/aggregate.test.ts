@@ -268,7 +268,7 @@ describe('a command', () => {
 
   test('event and rejection data are checked when made', () => {
     expect(() => tell(opened(wrong), 'badData')).toThrow(code('DURE_EVENT_INVALID'))
-    expect(() => tell(opened(wrong), 'badNo')).toThrow(code('DURE_VALUE_INVALID'))
+    expect(() => tell(opened(wrong), 'badNo')).toThrow(code('DURE_DECISION_INVALID'))
   })
 })
 

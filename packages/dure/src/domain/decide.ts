@@ -1,3 +1,4 @@
+import { isDureError } from '../kernel/error.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import {
   Emission,
@@ -38,7 +39,7 @@ export function decide(
   const { emit, reject } = aggregate.voice
   const { id, now, newId } = circumstances
   if (command.mode === 'creates') checkId(aggregate.name, id)
-  const outcome = command.decide(state, input, { emit, reject, id, now, newId })
+  const outcome = run(command, state, input, { emit, reject, id, now, newId })
   if (outcome instanceof Rejection) return outcome
   const events = outcome instanceof Emission ? [outcome] : emissions(command, outcome)
   const decided = apply(aggregate, command, state, events)
@@ -47,6 +48,18 @@ export function decide(
     if (!it.holds(decided.state)) return aggregate.voice.reject(it.rejection, it.data(decided.state))
   }
   return decided
+}
+
+// The caller's values were accepted by then: a value that cannot be made in a decision is a mistake of the model, which the
+// caller must not be told as one of the input.
+function run(command: CommandDefinition, state: State | undefined, input: object, deciding: object): unknown {
+  try {
+    return command.decide(state, input, deciding)
+  } catch (error) {
+    if (!isDureError(error, 'DURE_VALUE_INVALID')) throw error
+    const found = `nothing: it tried to make a value that is refused. ${error.message}`
+    throw fault('DURE_DECISION_INVALID', { command: `${command.aggregate}.${command.name}`, found }, error)
+  }
 }
 
 function emissions(command: CommandDefinition, outcome: unknown): readonly Emission[] {

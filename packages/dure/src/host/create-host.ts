@@ -1,7 +1,10 @@
 import { createApplication } from '../app/application.ts'
 import type { Application } from '../app/calls.ts'
 import { clientOf, type Client, type Speaker } from '../app/client.ts'
-import { contextRuntime } from '../app/context-runtime.ts'
+import { contextRuntime, type ContextRuntime } from '../app/context-runtime.ts'
+import { repositoryOf } from '../app/repository.ts'
+import type { AnyAggregate } from '../domain/aggregate.ts'
+import type { Repository } from '../domain/repository.ts'
 import { Engine, type ConsumerStatus } from '../engine/engine.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { World } from '../kernel/world.ts'
@@ -11,6 +14,7 @@ import type { Storage } from '../ports/store.ts'
 import type { Log } from './log.ts'
 import { loggedApplication } from './logged-application.ts'
 import { systemWorld } from './system-world.ts'
+import { Upkeep } from './upkeep.ts'
 
 /** What a host needs from outside. */
 export interface HostOptions {
@@ -27,6 +31,11 @@ export interface Host extends AsyncDisposable {
   readonly storage: Storage
   /** Speaks to the contexts by their contracts: `host.client({ actor: 'import' }).tell(Catalog.commands.listProduct, {…})`. */
   client(speaker: Speaker): Client
+  /**
+   * The repository of an aggregate, for scripts and tests: load, decide, save. What serves requests goes through commands,
+   * which also check authorisation, keys and conflicts.
+   */
+  repository<A extends AnyAggregate>(aggregate: A, speaker: Speaker): Repository<A>
   /** How far each view and policy has come. */
   status(): readonly ConsumerStatus[]
   /** Resolves when every view and policy has met all that is stored now, and all that followed from it. */
@@ -42,8 +51,9 @@ export async function createHost(system: System, options: HostOptions): Promise<
   const { storage, world = systemWorld, log = silent } = options
   let engine: Engine | undefined
   let closing: Promise<void> | undefined
+  const upkeep = new Upkeep(storage, world, log)
   const close = (): Promise<void> =>
-    (closing ??= Promise.resolve(engine?.stop()).then(async () => storage.close()))
+    (closing ??= Promise.all([engine?.stop(), upkeep.stop()]).then(async () => storage.close()))
   try {
     refuseWrongModel(system)
     const contexts = await Promise.all(
@@ -52,7 +62,8 @@ export async function createHost(system: System, options: HostOptions): Promise<
     engine = new Engine(contexts, world, log)
     const application = loggedApplication(createApplication(system, contexts, engine), log)
     await engine.start()
-    return running({ system, application, storage, world, engine, close })
+    upkeep.start()
+    return running({ system, application, storage, world, engine, close }, contexts)
   } catch (error) {
     await close()
     throw error
@@ -67,17 +78,34 @@ function refuseWrongModel(system: System): void {
   throw fault('DURE_MODEL_WRONG', { system: system.name, problems })
 }
 
-function running(it: {
+interface Parts {
   readonly system: System
   readonly application: Application
   readonly storage: Storage
   readonly world: World
   readonly engine: Engine
   readonly close: () => Promise<void>
-}): Host {
+}
+
+function running(it: Parts, contexts: readonly ContextRuntime[]): Host {
   const { engine, world, ...host } = it
   return {
     ...host,
+    repository(aggregate, { actor, tenant = '' }) {
+      const owner = contexts.find((context) => context.definition.aggregates.includes(aggregate))
+      if (owner !== undefined) {
+        const working = {
+          tenant,
+          meta: () => ({ command: world.newId(), actor, correlation: world.newId() }),
+        }
+        return repositoryOf(aggregate, owner.store, world, working)
+      }
+      throw fault('DURE_MODEL_INVALID', {
+        where: `system ${it.system.name}`,
+        reason: `the aggregate ${String(aggregate.name)} belongs to none of its contexts.`,
+        fix: 'Add it to the parts of a context.',
+      })
+    },
     client: (speaker) => clientOf(it.application, world, speaker),
     status: () => engine.status(),
     settled: () => engine.settled(),

@@ -10,17 +10,17 @@ import type { AnyView } from './view.ts'
 export interface Reading {
   readonly actor: string
   readonly tenant: string
-  now(): Date
-  newId(): string
+  readonly now: () => Date
+  readonly newId: () => string
   /** The rows of a view of this context. */
-  view<V extends AnyView>(view: V): Rows<OutputOf<V['row']>>
+  readonly view: <V extends AnyView>(view: V) => Rows<OutputOf<V['row']>>
   /** The aggregates of this context, to look at; decisions go through commands. */
-  repository<A extends AnyAggregate>(aggregate: A): Pick<Repository<A>, 'load' | 'find'>
-  /** Asks a query of any context: a call in one process, HTTP between services. */
-  ask<X extends string, N extends string, I, O>(
+  readonly repository: <A extends AnyAggregate>(aggregate: A) => Pick<Repository<A>, 'load' | 'find'>
+  /** Asks a query of any context: a call, since all contexts run in one process. */
+  readonly ask: <X extends string, N extends string, I, O>(
     query: ContractQuery<X, N, I, O>,
     input: InputOf<I>,
-  ): Promise<AnswerOf<O>>
+  ) => Promise<AnswerOf<O>>
 }
 
 /** What a query answers, as values. */

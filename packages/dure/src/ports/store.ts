@@ -16,5 +16,7 @@ export interface Storage {
   openContext(context: string): Promise<ContextStore>
   /** Resolves when the store answers; rejects with DURE_STORE_UNAVAILABLE. For readiness. */
   ping(): Promise<void>
+  /** What a store needs now and then: room ahead of need, old replies dropped. Called every hour by the host. */
+  maintain(): Promise<void>
   close(): Promise<void>
 }

@@ -1,23 +1,21 @@
-import type { Id, QueryHandler, Reading } from 'dure'
+import type { Id, QueryHandlerOf, Reading } from 'dure'
 import type { Ordering } from '../contract.ts'
 import { Order } from '../domain/order.ts'
 import { CustomerBook } from './customer-book.ts'
 import { OrderList } from './order-list.ts'
 
-type Query<K extends keyof typeof Ordering.queries> = QueryHandler<
-  (typeof Ordering.queries)[K]['in'],
-  (typeof Ordering.queries)[K]['out']
->
-
 /** The newest first, with the customers' names of today. */
-export const orders: Query<'orders'> = async ({ status, customer }, reading) => {
-  const where = { ...(status && { status }), ...(customer && { customer }) }
+export const orders: QueryHandlerOf<typeof Ordering.queries.orders> = async (
+  { status, customer },
+  reading,
+) => {
+  const where = { status, customer }
   const rows = await reading.view(OrderList).list({ where, orderBy: 'placedAt', descending: true })
   const names = await namesOf(new Set(rows.map((row) => row.customer)), reading)
   return rows.map((row) => ({ ...row, customerName: names.get(row.customer) }))
 }
 
-export const orderById: Query<'orderById'> = async ({ id }, reading) => {
+export const orderById: QueryHandlerOf<typeof Ordering.queries.orderById> = async ({ id }, reading) => {
   const order = await reading.repository(Order).find(id)
   if (order === undefined) return undefined
   const { customer } = order.state

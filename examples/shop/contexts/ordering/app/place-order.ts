@@ -1,11 +1,11 @@
-import { handle, type Id, type OutputOf, type Reading } from 'dure'
+import { handle, type CommandInput, type Id, type OutputOf, type Reading } from 'dure'
 import type { Ordering } from '../contract.ts'
 import { Order } from '../domain/order.ts'
 import { CustomerBook } from './customer-book.ts'
 import { PriceList } from './price-list.ts'
 import { Shelf } from './shelf.ts'
 
-type PlaceOrder = OutputOf<typeof Ordering.commands.placeOrder.fields>
+type PlaceOrder = CommandInput<typeof Ordering.commands.placeOrder>
 
 /** Looks up what the customer may not choose: the prices of what is sold, and whether there is such a customer. */
 export const placeOrder = handle(

@@ -54,14 +54,14 @@ export const domainErrors = {
     kind: 'invalid',
     about: 'A value object or entity was made from values that its fields or its rules refuse.',
     message: (d) => `${d.type} cannot be made: ${first(d.issues)}`,
-    hint: () => 'Check the values before making it; details.issues lists each with its path.',
+    hint: () => 'Check the values before making it; the issues list each with its path.',
   }),
   DURE_COMMAND_INVALID: entry<{ command: string; issues: readonly Issue[] }>({
     kind: 'invalid',
     about:
       'The input of a command or query is refused by its shape: a wrong type, a missing or an unknown field.',
     message: (d) => `The input of ${d.command} is not valid: ${first(d.issues)}`,
-    hint: () => 'Correct the fields listed in details.issues.',
+    hint: () => 'Correct the fields that the issues name.',
   }),
   DURE_EVENT_INVALID: entry<{ event: string; issues: readonly Issue[] }>({
     kind: 'misuse',
