@@ -1,4 +1,5 @@
-import type { AggregateDefinition, State } from '../domain/aggregate-definition.ts'
+import { Rejection, type AggregateDefinition, type State } from '../domain/aggregate-definition.ts'
+import type { Decided } from '../domain/decide.ts'
 import { restore } from '../domain/restore.ts'
 import type { EventStore, StreamId } from '../ports/event-store.ts'
 
@@ -17,7 +18,7 @@ export interface Baseline {
 /**
  * The aggregates this process has lately seen, so that deciding again on one costs no read of its whole past. A remembered
  * state is only a place to begin: what is decided on it is stored under its version, which refuses what is stale; and
- * whoever would answer without storing anything (a rejection, nothing to do) reads first.
+ * whoever would answer without storing anything (a rejection, nothing to do, an error) reads first.
  */
 export class Baselines {
   readonly #store: EventStore
@@ -73,6 +74,20 @@ export class Baselines {
   #forget(key: string): void {
     this.#young.delete(key)
     this.#old.delete(key)
+  }
+}
+
+/**
+ * What is decided on a state, or undefined where a remembered one is to be read and decided on again: a rejection, nothing
+ * to do or an error store nothing under its version, so nothing would prove it right.
+ */
+export function onState(it: Baseline, decide: () => Decided | Rejection): Decided | Rejection | undefined {
+  if (it.certain) return decide()
+  try {
+    const decided = decide()
+    return decided instanceof Rejection || decided.events.length === 0 ? undefined : decided
+  } catch {
+    return undefined
   }
 }
 

@@ -10,7 +10,7 @@ import { sliceOf } from '../kernel/slice.ts'
 import type { EventMeta, StoredReply, StreamId } from '../ports/event-store.ts'
 import type { CommandAccepted, CommandCall, CommandRejected, CommandReply } from './calls.ts'
 import { commandTargets, type CommandTarget } from './command-target.ts'
-import { streamKey, type Baseline } from './baselines.ts'
+import { onState, streamKey, type Baseline } from './baselines.ts'
 import type { ContextRuntime } from './context-runtime.ts'
 import { derivedId, digest } from './digest.ts'
 import { readingOf, type Asking, type Progress } from './reading.ts'
@@ -59,11 +59,18 @@ export class Commands {
       const known = await this.#known(tenant, key, request as string)
       if (known !== undefined) return known
     }
-    const prepared = await this.#prepare(target, call, values, ask)
-    const id = this.#idOf(target, call, values, prepared)
-    const stream = { tenant, aggregate: target.aggregate.name, id }
-    const work = { call, target, stream, input: prepared, request }
-    return this.#turns.take(streamKey(stream), () => this.#try(work))
+    try {
+      const prepared = await this.#prepare(target, call, values, ask)
+      const id = this.#idOf(target, call, values, prepared)
+      const stream = { tenant, aggregate: target.aggregate.name, id }
+      const work = { call, target, stream, input: prepared, request }
+      return await this.#turns.take(streamKey(stream), () => this.#try(work))
+    } catch (error) {
+      // The first call under the key may have been stored meanwhile, and be the very reason why this one failed.
+      const known = key === undefined ? undefined : await this.#known(tenant, key, request as string)
+      if (known !== undefined) return known
+      throw error
+    }
   }
 
   #read(target: CommandTarget, input: unknown): object {
@@ -128,10 +135,11 @@ export class Commands {
     const { world } = this.#context
     const now = world.now()
     const circumstances = { id: stream.id, now, newId: () => world.newId() }
-    const decided = decide(target.aggregate, target.command, before.state, this.#inputOf(work), circumstances)
+    const { aggregate, command } = target
+    const input = this.#inputOf(work)
+    const decided = onState(before, () => decide(aggregate, command, before.state, input, circumstances))
+    if (decided === undefined) return this.#once(work, true)
     const no = decided instanceof Rejection
-    // Nothing would be stored under the version of a remembered state, so nothing would prove it right.
-    if (!before.certain && (no || decided.events.length === 0)) return this.#once(work, true)
     if (no) return this.#reject(work, decided, now)
     const events = encodeEvents(target.aggregate, decided.events)
     const accepted = this.#accepted(work, before.version, decided, now)

@@ -38,6 +38,7 @@ export class PolicyEffects {
   readonly #read: boolean
   readonly #touched = new Map<string, Touched>()
   #doubtful = false
+  #remembered = false
 
   constructor(context: ContextRuntime, policy: PolicyDefinition, read: boolean) {
     this.#context = context
@@ -48,6 +49,11 @@ export class PolicyEffects {
   /** Something was decided that storing will not prove right: on a remembered state, without an event. Decide again on read ones. */
   get doubtful(): boolean {
     return this.#doubtful
+  }
+
+  /** Whether anything was decided on a remembered state: an error may come of that alone. */
+  get remembered(): boolean {
+    return this.#remembered
   }
 
   get appends(): readonly Append[] {
@@ -124,6 +130,7 @@ export class PolicyEffects {
   async #load(aggregate: AggregateDefinition, stream: StreamId): Promise<Touched> {
     const { baselines } = this.#context
     const it = await (this.#read ? baselines.read(aggregate, stream) : baselines.recall(aggregate, stream))
+    if (!it.certain) this.#remembered = true
     return { ...it, stream, aggregate, loaded: it.version, events: [] }
   }
 }

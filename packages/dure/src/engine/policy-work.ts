@@ -74,7 +74,7 @@ async function decide(it: Case, read: boolean): Promise<PolicyEffects> {
     const incoming = channels.flatMap((channel) => channel.read(event))
     for (const [i, message] of incoming.entries()) await effects.decide(message, [...seed, i])
   } catch (error) {
-    if (effects.doubtful) return decide(it, true)
+    if (effects.remembered) return decide(it, true)
     // What the store or another process did passes; what the model says about this message does not.
     if (isDureError(error) && (error.kind === 'unavailable' || error.kind === 'conflict')) throw error
     throw new Poison(event, error)
