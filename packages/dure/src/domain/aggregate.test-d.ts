@@ -96,6 +96,16 @@ Loan.evolves({ Closed: () => ({ status: 'closed' }) }).invariant('Late', () => t
 // @ts-expect-error a rejection that is not declared
 Loan.evolves({ Closed: () => ({ status: 'closed' }) }).invariant('Later', () => true)
 
+// Where nothing is left to evolve, the step may be left out; where something is, it may not.
+const Once = aggregate('Once', { state: {}, events: { Closed } }).starts({ Closed: () => ({}) })
+Once.factory('close', {}, (_, { emit }) => emit.Closed({}))
+aggregate('Once', { state: {}, events: { Opened, Closed } })
+  .starts({ Opened: () => ({}) })
+  .ends('Closed')
+  .factory('open', { by: ref('Member') }, (input, { emit }) => emit.Opened(input))
+// @ts-expect-error Closed is neither started with, ended with nor evolved
+Loan.factory('open', { by: ref('Member') }, (input, { emit }) => emit.Opened(input))
+
 const Plain = Loan.evolves({ Closed: () => ({ status: 'closed' }) })
 declare const loans: Repository<typeof Plain>
 declare const loan: Loaded<typeof Plain>

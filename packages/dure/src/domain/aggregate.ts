@@ -27,15 +27,20 @@ export interface Starting<in out N extends string, in out S, in out Ev, in out R
   /** The events that begin a life, and the state each begins with. */
   starts<K extends keyof Ev & string>(table: {
     readonly [P in K]: (event: DataOf<Ev, P>) => OutputOf<S>
-  }): Evolving<N, S, Ev, Rj, K, never>
+  }): AfterStart<N, S, Ev, Rj, K, never>
 }
+
+// Where every event starts or ends a life nothing is left to evolve, and the step may be left out.
+type AfterStart<N extends string, S, Ev, Rj, St, En> = [Exclude<keyof Ev, St | En>] extends [never]
+  ? Evolving<N, S, Ev, Rj, St, En> & Guarded<N, S, Ev, Rj, Life<St, En, never>>
+  : Evolving<N, S, Ev, Rj, St, En>
 
 /** Second: what changes it, and what ends it. */
 export interface Evolving<in out N extends string, in out S, in out Ev, in out Rj, in out St, in out En> {
   /** The events after which the aggregate is deleted: nothing can follow, its id is never used again. */
   ends<const K extends Exclude<keyof Ev, St> & string>(
     ...names: readonly K[]
-  ): Evolving<N, S, Ev, Rj, St, En | K>
+  ): AfterStart<N, S, Ev, Rj, St, En | K>
   /** Every other event, and the state after it. Pure and total: replay never fails. */
   evolves(table: {
     readonly [K in Exclude<keyof Ev, St | En>]: (state: OutputOf<S>, event: DataOf<Ev, K>) => OutputOf<S>
