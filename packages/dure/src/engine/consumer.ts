@@ -177,11 +177,32 @@ export class Consumer {
       await this.#it.work.handle(events, this.#moveTo, this.#pauseInWork)
       return undefined
     } catch (error) {
+      if (isDureError(error, 'DURE_STORE_TEXT_INVALID')) return this.#tryEach(events, error)
       if (!(error instanceof Poison)) throw error
+      if (!this.#unhandled(error.event)) await this.#loadAgain([error.event])
       const before = events.filter((it) => it.position < error.event.position && this.#unhandled(it))
       if (before.length > 0) await this.#it.work.handle(before, this.#moveTo, this.#pauseInWork)
       return error
     }
+  }
+
+  // What was decided is refused by every store, for ever: the event that it came of is found by handling each alone.
+  async #tryEach(events: readonly StoredEvent[], why: unknown): Promise<Poison | undefined> {
+    const left = await this.#loadAgain(events)
+    if (events.length === 1) return new Poison(left[0] as StoredEvent, why)
+    for (const event of left) {
+      const poison = await this.#try([event])
+      if (poison !== undefined) return poison
+    }
+    return undefined
+  }
+
+  // The commit that was to move the watermarks did not take place. Which of the events are left to handle?
+  async #loadAgain(events: readonly StoredEvent[]): Promise<readonly StoredEvent[]> {
+    await this.load()
+    const left = events.filter((it) => this.#unhandled(it))
+    if (left.length === 0 || left.some((it) => this.#parked.has(streamKey(it.stream)))) throw new Overtaken()
+    return left
   }
 
   #unhandled(event: StoredEvent): boolean {
