@@ -98,7 +98,7 @@ async function prepare(
 }
 
 const LET_GO_MS = 10_000
-const PATIENCE_MS = 2_000
+const PATIENCE_MS = 1_000
 
 /**
  * Waits for the server of a process that is gone: it is about to stop by itself. One whose process lives is in use, and
@@ -142,9 +142,13 @@ async function startPatiently(place: ServerPlace): Promise<Server> {
     try {
       return await Server.start(place)
     } catch (error) {
-      const passing = isDureError(error) && error.message.includes('pre-existing shared memory block')
-      if (!passing || waited >= PATIENCE_MS) throw error
+      if (!isPassing(error) || waited >= PATIENCE_MS) throw error
       await pause(50)
     }
   }
+}
+
+function isPassing(error: unknown): boolean {
+  if (isDureError(error, 'DURE_STORE_IN_USE')) return error.details['pid'] === 0
+  return isDureError(error) && error.message.includes('pre-existing shared memory block')
 }

@@ -8,18 +8,28 @@ import { fault } from '../../kernel/errors/fault.ts'
 import type { Account } from './account.ts'
 import { OWNER_SETTING, readPostmaster, runningServer } from './postmaster.ts'
 
+/** Exit code of the shell when somebody else holds the file lock. */
+const LOCKED = 75
+
 /*
  * The shell stands between: it holds the reading end of a pipe from this process, and when that ends, by a close, a crash
  * or a SIGKILL of this process, it asks the server to stop (SIGINT: at once, but in good order). The server is its child,
  * so the number it signals can be no one else's. In a session of its own, so that Ctrl-C reaches this process alone,
  * which may want to finish what is under way.
+ *
+ * PostgreSQL knows from its own files that another server runs on the data, but not one in another container, whose
+ * processes it cannot see. So the server and all its processes also hold a file lock, where there is the tool for it.
  */
 const SUPERVISOR = `
-sockets=$1; shift
-exec 3<&0 </dev/null
+sockets=$1; data=$2; shift 2
+exec 3<&0 </dev/null 9<"$data/PG_VERSION"
+if command -v flock >/dev/null; then
+  flock -n -E ${LOCKED} 9
+  [ $? -ne ${LOCKED} ] || exit ${LOCKED}
+fi
 "$@" 3<&- &
 server=$!
-{ while read -r _ <&3; do :; done; kill -INT $server; } 2>/dev/null &
+{ while read -r _ <&3; do :; done; kill -INT $server; } 2>/dev/null 9<&- &
 watcher=$!
 exec 3<&-
 wait $server
@@ -72,12 +82,15 @@ export class Server {
   readonly #place: ServerPlace
   readonly #supervisor: ChildProcess
   readonly #exited: Promise<unknown>
+  #failed = false
 
   private constructor(place: ServerPlace, socketDirectory: string, supervisor: ChildProcess) {
     this.#place = place
     this.socketDirectory = socketDirectory
     this.#supervisor = supervisor
-    this.#exited = once(supervisor, 'exit')
+    // Rejects if not even the shell could be started, which is as good as ended.
+    this.#exited = once(supervisor, 'exit').catch(() => (this.#failed = true))
+    supervisor.stdin?.on('error', () => undefined)
     // The server must not keep alive a program that has nothing left to do.
     supervisor.unref()
     ;(supervisor.stdin as unknown as { unref(): void }).unref()
@@ -95,7 +108,7 @@ export class Server {
     const settings = { ...SETTINGS, unix_socket_directories: `"${sockets}"`, [OWNER_SETTING]: process.pid }
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     const command = [...place.account, place.postgres, '-D', place.data, ...flags]
-    const supervisor = spawn('sh', ['-c', SUPERVISOR, 'dure', sockets, ...command], {
+    const supervisor = spawn('sh', ['-c', SUPERVISOR, 'dure', sockets, place.data, ...command], {
       stdio: ['pipe', log.fd, log.fd],
       detached: true,
       env: { PATH: process.env['PATH'], LC_ALL: 'C' },
@@ -140,10 +153,10 @@ export class Server {
     const { directory, data, log } = this.#place
     await rm(this.socketDirectory, { recursive: true, force: true })
     const said = await readFrom(log, logStart)
-    if (said.includes('postmaster.pid" already exists')) {
+    if (this.#supervisor.exitCode === LOCKED || said.includes('postmaster.pid" already exists')) {
       const found = await readPostmaster(data)
       const running = found && (await runningServer(data, found))
-      return fault('DURE_STORE_IN_USE', { directory, pid: running?.owner ?? found?.pid ?? 0 })
+      return fault('DURE_STORE_IN_USE', { directory, pid: running ? (running.owner ?? found.pid) : 0 })
     }
     const line =
       /^.*(?:FATAL|PANIC|error|not found|No such file).*$/im.exec(said)?.[0] ??
@@ -163,7 +176,7 @@ export class Server {
   }
 
   #hasExited(): boolean {
-    return this.#supervisor.exitCode !== null || this.#supervisor.signalCode !== null
+    return this.#failed || this.#supervisor.exitCode !== null || this.#supervisor.signalCode !== null
   }
 }
 

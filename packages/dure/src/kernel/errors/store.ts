@@ -82,9 +82,9 @@ export const storeErrors = {
   DURE_STORE_IN_USE: entry<{ directory: string; pid: number }>({
     kind: 'unavailable',
     about:
-      'Another process has the embedded database of this folder open. Two processes must not share it silently.',
-    message: (d) => `The embedded database in ${d.directory} is in use by process ${d.pid}.`,
-    hint: (d) => `Stop process ${d.pid}, or set DATABASE_URL to a server that both can use.`,
+      'Another process has the embedded database of this folder open. Two processes must not share it silently. The process is 0 when it cannot be seen from here: it runs in another container.',
+    message: (d) => `The embedded database in ${d.directory} is in use by ${nameProcess(d.pid)}.`,
+    hint: (d) => `Stop ${nameProcess(d.pid)}, or set DATABASE_URL to a server that both can use.`,
   }),
   DURE_STORE_VERSION: entry<{ store: string; found: string; needed: string }>({
     kind: 'unavailable',
@@ -132,3 +132,7 @@ export const storeErrors = {
     hint: () => 'Ask for 1 to 1000 rows, from an offset of 0 or more.',
   }),
 } as const
+
+function nameProcess(pid: number): string {
+  return pid > 0 ? `process ${pid}` : 'a process in another container'
+}
