@@ -52,7 +52,8 @@ export class Feed {
     while (!this.#closed && this.mark <= position) await this.#change()
     if (this.#closed) return { events: [], through: position }
     if (position < this.#recentFrom) return this.#fromLog(position)
-    const events = this.#recent.filter((it) => it.position > position).slice(0, page)
+    const first = firstAfter(this.#recent, position)
+    const events = this.#recent.slice(first, first + page)
     const last = events.at(-1)
     return { events, through: events.length === page && last ? last.position : this.mark }
   }
@@ -136,4 +137,15 @@ export class Feed {
     this.#notify()
     for (const resolve of this.#looking.splice(0)) resolve()
   }
+}
+
+/** The index of the first event after a position, by halving: every consumer asks once for each page. */
+function firstAfter(events: readonly StoredEvent[], position: number): number {
+  let [low, high] = [0, events.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((events[middle] as StoredEvent).position > position) high = middle
+    else low = middle + 1
+  }
+  return low
 }
