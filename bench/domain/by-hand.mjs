@@ -26,9 +26,9 @@ export function decideDeposit(account, { amount, note }) {
   return account.balance + amount > LIMIT ? undefined : { type: 'Deposited', data: { amount, note } }
 }
 
-/** The account after its events, oldest first. */
-export function fold(events) {
-  let account
+/** The account after events, oldest first, from what it was before. */
+export function fold(events, before) {
+  let account = before
   for (const { type, data } of events) {
     account =
       type === 'AccountOpened'

@@ -5,43 +5,94 @@ import { embeddedStorage } from 'dure/embedded'
 import { createHost } from 'dure/host'
 import { childrenCpu } from '../harness/cpu.mjs'
 import { closedLoop } from '../harness/load.mjs'
-import { bankOnPostgres } from './by-hand-postgres.mjs'
+import { bankOnPostgres, createTables } from './by-hand-postgres.mjs'
 import { accountOf, clientOf, depositInput, DEPOSITS, openInput } from './calls.mjs'
 import { bank } from './model.mjs'
 
 const COMMANDS = 3_000
-const POOL = 20
-const unit = 'commands/s'
+const COLD_ACCOUNTS = 1_500
+const COLD_EVENTS = 6
+// Three pools share the 40 connections of the embedded server.
+const POOL = 12
 
-/** Durable commands on a real PostgreSQL: the embedded one, which both sides share, each in schemas of its own. */
+/**
+ * Durable commands on a real PostgreSQL: the embedded one, which all share, each in a schema of its own. `limit` reads
+ * the events and appends by one statement; `best` remembers the accounts as Dure does. Cold: nothing is remembered yet.
+ */
 export const embeddedCases = [
-  embeddedCase('embedded, create, 1 in flight', creating(1)),
-  embeddedCase('embedded, change, 1 in flight', changing(1)),
-  embeddedCase('embedded, change with an idempotency key, 1 in flight', changing(1, true)),
-  embeddedCase('embedded, change, 16 in flight', changing(16)),
+  embeddedCase('embedded, create, 1 in flight', ['dure', 'limit'], creating(1)),
+  embeddedCase('embedded, change, cold, 1 in flight', ['dure', 'limit'], cold(1), prepareCold),
+  embeddedCase('embedded, change, 1 in flight', ['dure', 'limit', 'best'], changing(1)),
+  embeddedCase(
+    'embedded, change with an idempotency key, 1 in flight',
+    ['dure', 'limit', 'best'],
+    changing(1, true),
+  ),
+  embeddedCase('embedded, change, 16 in flight', ['dure', 'limit', 'best'], changing(16)),
 ]
 
-function embeddedCase(name, run) {
+function embeddedCase(name, contestants, run, prepare = async () => undefined) {
   return {
     name,
-    unit,
+    unit: 'commands/s',
     async open() {
       const folder = mkdtempSync(join(tmpdir(), 'dure-bench-'))
       const storage = await embeddedStorage({ directory: join(folder, 'postgres'), poolSize: POOL })
-      const host = await createHost(bank, { storage })
-      const byHand = await bankOnPostgres(storage.connection, POOL)
-      const used = { dure: { at: 0, ...clientOf(host.application) }, limit: { at: 0, ...byHand } }
-      // Connections are made and statements planned before the first round; the code is compiled, too.
-      for (const it of Object.values(used)) await run(it)
+      const all = {
+        dure: () => dureOn(storage),
+        limit: () => byHand(storage),
+        best: () => byHand(storage, true),
+      }
+      const kinds = Object.fromEntries(contestants.map((kind) => [kind, all[kind]()]))
+      for (const [kind, it] of Object.entries(kinds)) {
+        if (kind !== 'dure') await createTables(storage.connection, it.schema)
+        await it.renew()
+        await prepare(it)
+        // Connections are made and statements planned before the first round; the code is compiled, too.
+        await run(it)
+        await run(it)
+      }
       return {
-        contestants: { dure: () => run(used.dure), limit: () => run(used.limit) },
+        contestants: Object.fromEntries(Object.entries(kinds).map(([kind, it]) => [kind, () => run(it)])),
         async close() {
-          await byHand.close()
-          await host.close()
+          for (const it of Object.values(kinds)) await it.close()
+          await storage.close()
           rmSync(folder, { recursive: true, force: true })
         },
       }
     },
+  }
+}
+
+// Both kinds can be renewed: then they remember nothing, while what they have stored stays.
+
+function dureOn(storage) {
+  const kept = { ...storage, close: async () => undefined }
+  let host
+  return {
+    at: 0,
+    async renew() {
+      await host?.close()
+      host = await createHost(bank, { storage: kept })
+      Object.assign(this, clientOf(host.application))
+    },
+    close: () => host.close(),
+  }
+}
+
+function byHand(storage, remembers = false) {
+  const schema = remembers ? 'by_hand_best' : 'by_hand'
+  const pool = { poolSize: POOL, remembers, schema }
+  let made
+  return {
+    at: 0,
+    schema,
+    async renew() {
+      made ??= bankOnPostgres(storage.connection, pool)
+      made.forget()
+      Object.assign(this, { open: made.open, deposit: made.deposit })
+    },
+    close: () => made.close(),
   }
 }
 
@@ -65,5 +116,21 @@ function changing(width, keyed = false) {
         keyed ? `key ${from} ${i}` : undefined,
       )
     return closedLoop(deposit, { count: COMMANDS, width, otherCpu: childrenCpu })
+  }
+}
+
+async function prepareCold(it) {
+  const [count, width] = [COLD_ACCOUNTS, 16]
+  await closedLoop((i) => it.open(openInput(i)), { count, width })
+  const deposit = (i) => it.deposit(depositInput(i, COLD_ACCOUNTS))
+  await closedLoop(deposit, { count: (COLD_EVENTS - 1) * count, width })
+}
+
+/** One command for each account, so each is met for the first time. */
+function cold(width) {
+  return async (it) => {
+    await it.renew()
+    const count = COLD_ACCOUNTS
+    return closedLoop((i) => it.deposit(depositInput(i, count)), { count, width, otherCpu: childrenCpu })
   }
 }

@@ -12,7 +12,6 @@ export const httpCases = [
   {
     name: 'http, create, 64 connections',
     unit: 'requests/s',
-    ratioOf: 'otherUs',
     async open() {
       const servers = { dure: await start('dure'), limit: await start('limit') }
       // Servers stay for all rounds: one that has just been started is not compiled yet.

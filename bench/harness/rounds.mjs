@@ -2,10 +2,10 @@ import { machineCpu, treeCpu } from './cpu.mjs'
 import { median, spread } from './stats.mjs'
 
 /**
- * Measures the contestants of one case in interleaved rounds. A contestant is a function that does one round, warm-up
- * included, and returns `{ rate, p50, p99, cpuUs, otherUs? }`; `ratioOf` says which of them the ratio is of, and `childCpu` what
- * processes of the case that are not children of this one have taken so far. Every round
- * measures all of them, and the order turns from round to round, so that what else the machine does hits all alike.
+ * Measures the contestants of one case in interleaved rounds. A contestant is a function that does one round and returns
+ * `{ rate, p50, p99, cpuUs?, otherUs? }`. Every round measures all of them, and the order turns from round to round, so
+ * that what else the machine does hits all alike. `childCpu` tells what processes of the case that are not children of
+ * this one have taken so far.
  */
 export async function measure(it, rounds, say) {
   const names = Object.keys(it.contestants)
@@ -25,11 +25,11 @@ export async function measure(it, rounds, say) {
   return names.map((name) => ({ ...rowOf(it, name, measured), disturbed }))
 }
 
-function rowOf({ name, unit, ratioOf = 'rate', digits }, contestant, measured) {
+function rowOf({ name, unit, digits }, contestant, measured) {
   const rounds = measured.get(contestant)
   const of = (field) => (rounds[0][field] === undefined ? null : median(rounds.map((it) => it[field])))
   const limits = measured.get('limit')
-  const values = rounds.map((it) => it[ratioOf])
+  const values = rounds.map((it) => it.rate)
   return {
     case: name,
     contestant,
@@ -37,8 +37,8 @@ function rowOf({ name, unit, ratioOf = 'rate', digits }, contestant, measured) {
     median: of('rate'),
     p50: of('p50'),
     p99: of('p99'),
-    ratio: limits === undefined ? null : median(values.map((it, i) => it / limits[i][ratioOf])),
-    ratioOf,
+    ratio: limits === undefined ? null : median(values.map((it, i) => it / limits[i].rate)),
+    cpuRatio: limits === undefined ? null : median(rounds.map((it, i) => cpuOf(it) / cpuOf(limits[i]))),
     spread: spread(values),
     cpuUs: of('cpuUs'),
     otherUs: of('otherUs'),
@@ -46,6 +46,10 @@ function rowOf({ name, unit, ratioOf = 'rate', digits }, contestant, measured) {
     ...(digits !== undefined && { digits }),
   }
 }
+
+/** CPU of an operation wherever it was spent; NaN where it is not known. */
+const cpuOf = ({ cpuUs, otherUs }) =>
+  cpuUs === undefined && otherUs === undefined ? NaN : (cpuUs ?? 0) + (otherUs ?? 0)
 
 /** Begins to watch; the result tells how many cores' worth of work belonged to processes that are not ours. */
 function watchOthers(childCpu = () => 0) {

@@ -6,10 +6,8 @@ const columns = [
   ['p99 ms', (row) => milliseconds(row.p99)],
   ['CPU µs', (row) => microseconds(row.cpuUs)],
   ['other CPU µs', (row) => microseconds(row.otherUs)],
-  [
-    'ratio',
-    (row) => (row.ratio === null ? '' : `${row.ratio.toFixed(2)}${row.ratioOf === 'cpuUs' ? ' (CPU)' : ''}`),
-  ],
+  ['ratio', (row) => share(row.ratio)],
+  ['CPU ratio', (row) => share(row.cpuRatio)],
   ['spread', (row) => `±${Math.round(row.spread * 50)} %`],
   ['others', (row) => (row.disturbed === undefined ? '' : `${Math.round(row.disturbed * 100)} %`)],
 ]
@@ -29,10 +27,14 @@ export function table(rows) {
 }
 
 /** What the columns mean; printed below every table. */
-export const legend = `median: of the rounds. CPU µs: this process, per operation; other CPU µs: the processes it works with (PostgreSQL).
-ratio: median of each round's ratio to \`limit\`, the hand-written code, in the same round; of rates where not said
-otherwise. spread: half of highest minus lowest round, of what the ratio is of. others: cores taken meanwhile by
-processes that are not ours; with more than a few percent, trust the ratios and the CPU columns, not the rates.`
+export const legend = `median: of the rounds. CPU µs: this process, per operation; other CPU µs: the processes it works with (PostgreSQL,
+the HTTP server). ratio: median of each round's ratio of rates to \`limit\`, the hand-written code, in the same round;
+CPU ratio: the same of all CPU per operation, so below 1 is better. spread: half of highest minus lowest round. others:
+cores taken meanwhile by processes that are not ours; with more than a few percent, trust the CPU columns, not the rates.`
+
+function share(value) {
+  return value === null || Number.isNaN(value) ? '' : value.toFixed(2)
+}
 
 function number(value, digits) {
   if (digits !== undefined) return value.toFixed(digits)
