@@ -212,6 +212,11 @@ export class Consumer {
   // The map is moved at once: if the commit fails, the consumer loads it again before it goes on.
   readonly #moveTo: MoveTo = (handled, through = this.#through) => {
     const moves = new Map<number, { slice: number; from: number; to: number }>()
+    // A slice that is new to the store cannot tell a consumer that was forgotten from one that goes on; one that it has can.
+    const held = handled.some((it) => this.#slices.has(it.slice))
+      ? undefined
+      : this.#slices.entries().next().value
+    if (held !== undefined) moves.set(held[0], { slice: held[0], from: held[1], to: held[1] })
     for (const { slice, position } of handled) {
       const move = moves.get(slice)
       if (move === undefined) moves.set(slice, { slice, from: this.#slices.get(slice) ?? 0, to: position })

@@ -93,13 +93,14 @@ export class Engine implements Progress {
     }
   }
 
-  // A view whose fold changed is another set of rows, built from the beginning; the old one is dropped.
+  // A view whose fold changed is another set of rows, built from the beginning; the old one is dropped. So is what a
+  // process of the other release may have left under the new name, when this one follows on it again.
   async #forgetOlder(context: ContextRuntime, view: string, stored: string): Promise<void> {
     const { store } = context
     const known = (await store.readRows('$views', [view])).get(view)?.['rows']
     if (known === stored) return
     if (typeof known === 'string') {
-      await store.forgetConsumer(`view:${known}`, known)
+      for (const rows of [known, stored]) await store.forgetConsumer(`view:${rows}`, rows)
       this.#log('info', 'view changed, building it anew', { context: context.name, view })
     }
     const meta = { command: this.#world.newId(), actor: 'dure', correlation: this.#world.newId() }
