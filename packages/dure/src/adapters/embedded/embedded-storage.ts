@@ -3,8 +3,9 @@ import { join, relative, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isDureError } from '../../kernel/error.ts'
 import { fault } from '../../kernel/errors/fault.ts'
+import type { Storage } from '../../ports/store.ts'
 // The same adapter, on a server that npm brings: what runs on a laptop is what runs in production.
-import { postgresStorage, type PostgresStorage } from '../postgres/index.ts'
+import { postgresStorage } from '../postgres/index.ts'
 import { chooseAccount } from './account.ts'
 import { findBinaries } from './binaries.ts'
 import { createData, hasData, makeFolder, SUPERUSER } from './data-directory.ts'
@@ -23,7 +24,7 @@ export interface EmbeddedStorageOptions {
   readonly onProgress?: (text: string) => void
 }
 
-export interface EmbeddedStorage extends PostgresStorage {
+export interface EmbeddedStorage extends Storage {
   /** For other tools, as long as the storage is open: `psql -h HOST -U USER DATABASE`. */
   readonly connection: {
     readonly host: string

@@ -15,7 +15,8 @@ const LOCKED = 75
  * The shell stands between: it holds the reading end of a pipe from this process, and when that ends, by a close, a crash
  * or a SIGKILL of this process, it asks the server to stop (SIGINT: at once, but in good order). The server is its child,
  * so the number it signals can be no one else's. In a session of its own, so that Ctrl-C reaches this process alone,
- * which may want to finish what is under way.
+ * which may want to finish what is under way. It asks again every second, because a server that has only just been
+ * started does not listen yet.
  *
  * PostgreSQL knows from its own files that another server runs on the data, but not one in another container, whose
  * processes it cannot see. So the server and all its processes also hold a file lock, where there is the tool for it.
@@ -29,7 +30,7 @@ if command -v flock >/dev/null; then
 fi
 "$@" 3<&- &
 server=$!
-{ while read -r _ <&3; do :; done; kill -INT $server; } 2>/dev/null 9<&- &
+{ while read -r _ <&3; do :; done; while kill -INT $server; do sleep 1; done; } 2>/dev/null 9<&- &
 watcher=$!
 exec 3<&-
 wait $server

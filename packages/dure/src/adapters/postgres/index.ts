@@ -1,2 +1,2 @@
-export { postgresStorage, type PostgresStorage, type PostgresStorageOptions } from './postgres-storage.ts'
+export { postgresStorage, type PostgresStorageOptions } from './postgres-storage.ts'
 export type { PgClient, PgPool, PgQuery, PgResult } from './pg-pool.ts'

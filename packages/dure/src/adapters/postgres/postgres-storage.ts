@@ -21,20 +21,15 @@ export interface PostgresStorageOptions {
   readonly name?: string
 }
 
-export interface PostgresStorage extends Storage {
-  /**
-   * Makes partitions ahead of need, drops replies older than two weeks and notices a fail-over, for every open context.
-   * Done when a context is opened; to be called every hour or so.
-   */
-  maintain(): Promise<void>
-}
-
 /**
  * Keeps contexts in PostgreSQL 15 or newer, each in a schema of its own. A commit of one append, with or without a reply,
  * is one statement and one round trip; everything else is a transaction of a few. Statements are prepared per connection,
  * so a pooler in between must pass prepared statements on (PgBouncer 1.21 or newer does).
+ *
+ * `maintain` makes partitions ahead of need, drops replies older than two weeks and notices a fail-over, for every open
+ * context; opening a context does the same for it.
  */
-export function postgresStorage(options: PostgresStorageOptions): PostgresStorage {
+export function postgresStorage(options: PostgresStorageOptions): Storage {
   const { pool, schemaPrefix = '', ownsPool = false, name = nameOf(pool) } = options
   const session = new Session(pool, name, ownsPool)
   const open = new Map<ContextStore, Upkeep>()
@@ -63,7 +58,10 @@ export function postgresStorage(options: PostgresStorageOptions): PostgresStorag
     name,
     openContext: (context) => coded(openContext(context)),
     ping: () => coded(session.once('select 1').then(() => undefined)),
-    maintain: () => coded(Promise.all(Array.from(open.values(), (it) => it.run())).then(() => undefined)),
+    async maintain() {
+      session.checkOpen()
+      await coded(Promise.all(Array.from(open.values(), (it) => it.run())))
+    },
     async close() {
       await Promise.all(Array.from(open.keys(), (it) => it.close()))
       await coded(session.close())

@@ -31,7 +31,7 @@ export class Session implements Runner {
   /** One statement, a transaction of its own. */
   async run<R extends Row>(it: Statement<R>, values: unknown[]): Promise<readonly R[]> {
     for (let tries = 1; ; tries++) {
-      this.#checkOpen()
+      this.checkOpen()
       try {
         return (await this.#pool.query(execution(it, values))).rows as readonly R[]
       } catch (error) {
@@ -42,7 +42,7 @@ export class Session implements Runner {
 
   /** Statements that are not worth preparing, each a round trip; several in one text if there are no values. */
   async once<R extends Row>(text: string, values?: unknown[]): Promise<readonly R[]> {
-    this.#checkOpen()
+    this.checkOpen()
     return (await this.#pool.query(oneOff(text, values))).rows as readonly R[]
   }
 
@@ -52,7 +52,7 @@ export class Session implements Runner {
     keep: (result: T) => boolean = always,
   ): Promise<T> {
     for (let tries = 1; ; tries++) {
-      this.#checkOpen()
+      this.checkOpen()
       try {
         return await this.#tryTransaction(work, keep)
       } catch (error) {
@@ -93,7 +93,8 @@ export class Session implements Runner {
     }
   }
 
-  #checkOpen(): void {
+  /** @throws DURE_STORE_CLOSED */
+  checkOpen(): void {
     if (this.#closed) throw fault('DURE_STORE_CLOSED', { store: this.store })
   }
 }

@@ -74,6 +74,19 @@ export const contextCases: readonly StorageCase[] = [
     },
   },
   {
+    name: 'maintaining a storage changes nothing that can be seen',
+    async run({ storage, fresh }) {
+      const store = await fresh()
+      await commitTo(store, order('1'), 0, 3)
+      await store.commit(unit([], { reply: { tenant: '', key: 'k', request: 'h', reply: {} } }))
+      const before = store.epoch
+      await storage.maintain()
+      assert.equal(store.epoch, before)
+      assert.equal((await store.readStream(order('1'))).version, 3)
+      assert.ok(await store.findReply('', 'k'))
+    },
+  },
+  {
     name: 'a storage has a name and answers a ping; closed, it and its contexts say so',
     async run({ harness }) {
       const storage = await harness.open()
@@ -85,6 +98,7 @@ export const contextCases: readonly StorageCase[] = [
       await storage.close()
       const uses = [
         () => storage.ping(),
+        () => storage.maintain(),
         () => storage.openContext(freshName()),
         () => store.readStream(order('1')),
         () => commitTo(store, order('1'), 0),
