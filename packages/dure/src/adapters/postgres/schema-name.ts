@@ -9,6 +9,10 @@ const MAX_IDENTIFIER_BYTES = 63
  */
 export function schemaName(context: string, prefix = ''): string {
   checkContextName(context)
+  if (!/^[\p{L}\p{N}_]*$/u.test(prefix)) {
+    const reason = `schemaPrefix is ${JSON.stringify(prefix)}; it may hold letters, digits and _`
+    throw fault('DURE_STORE_CONTEXT_INVALID', { context, reason })
+  }
   const snake = context
     .normalize('NFC')
     .replaceAll(/([\p{Ll}\p{N}])(\p{Lu})/gu, '$1_$2')
