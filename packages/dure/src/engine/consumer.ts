@@ -1,6 +1,7 @@
 import { streamKey } from '../app/baselines.ts'
 import type { ContextRuntime } from '../app/context-runtime.ts'
 import { isDureError } from '../kernel/error.ts'
+import { fault } from '../kernel/errors/fault.ts'
 import type { World } from '../kernel/world.ts'
 import type { CommitOutcome, InboxMove, ParkedMessage, StoredEvent } from '../ports/event-store.ts'
 import type { Feed } from './feed.ts'
@@ -49,6 +50,18 @@ export function storedOrOvertaken(outcome: CommitOutcome): boolean {
 
 const storeEvery = 5000
 
+/** How long is waited before the next try, in milliseconds. */
+const growing = (tries: number): number => Math.min(5000, 50 * 2 ** Math.min(tries, 8))
+
+/** What a model throws can be anything, also what cannot be turned into a text. */
+function reasonOf(why: unknown): string {
+  try {
+    return String(why instanceof Error ? why.message : why)
+  } catch {
+    return 'what was thrown cannot be told'
+  }
+}
+
 function codeOf(why: unknown): string {
   return isDureError(why) ? why.code : 'DURE_PARKED_FAILED'
 }
@@ -63,6 +76,8 @@ interface Settings {
   /** Whether an event concerns the consumer at all. */
   readonly concerns: (event: StoredEvent) => boolean
   readonly work: Work
+  /** Forgets all that was kept so far, where it can be made again from the beginning of the log: what a view can do. */
+  readonly anew?: () => Promise<void>
 }
 
 /**
@@ -77,8 +92,10 @@ export class Consumer {
   #through = 0
   /** What the store knows of `#through`. */
   #stored = 0
+  /** The epoch of the watermarks, where it is not the one of the log. */
+  #foreign: string | undefined
   #stopped = false
-  #waiting: { readonly position: number; readonly resolve: () => void }[] = []
+  readonly #waiting = new Set<{ readonly position: number; readonly resolve: () => void }>()
   #running: Promise<void> | undefined
   #cancelPause: (() => void) | undefined
 
@@ -101,11 +118,24 @@ export class Consumer {
 
   /** Reads where the consumer stands; before `start`, so that the feed can begin there. */
   async load(): Promise<void> {
-    const state = await this.#it.target.store.readInbox(this.#it.name, this.#it.source.name)
+    const { name, source, target, log, anew } = this.#it
+    let state = await target.store.readInbox(name, source.name)
+    if (this.#isForeign(state.epoch) && anew !== undefined) {
+      await anew()
+      log('warn', 'log restored, building view anew', { consumer: name, source: source.name })
+      state = await target.store.readInbox(name, source.name)
+    }
+    this.#foreign = this.#isForeign(state.epoch) ? state.epoch : undefined
     this.#slices = new Map(state.slices)
     this.#parked = new Set(state.parked.map(streamKey))
-    this.#through = state.through
-    this.#stored = state.through
+    // Positions of another epoch say nothing about this one.
+    this.#through = this.#foreign === undefined ? state.through : 0
+    this.#stored = this.#through
+    this.#meet(this.#through)
+  }
+
+  #isForeign(epoch: string | undefined): boolean {
+    return epoch !== undefined && epoch !== this.#it.source.store.epoch
   }
 
   start(feed: Feed): void {
@@ -119,14 +149,19 @@ export class Consumer {
     await this.#storeThrough().catch(() => undefined) // only a saving: a restart looks through more
   }
 
-  /** Resolves when everything up to the position has been met. */
-  reached(position: number): Promise<void> {
+  /** Resolves when everything up to the position has been met; never once the signal says that nobody waits any more. */
+  reached(position: number, signal?: AbortSignal): Promise<void> {
     if (this.#through >= position) return Promise.resolve()
-    return new Promise((resolve) => this.#waiting.push({ position, resolve }))
+    return new Promise((resolve) => {
+      const waiter = { position, resolve }
+      this.#waiting.add(waiter)
+      signal?.addEventListener('abort', () => this.#waiting.delete(waiter))
+    })
   }
 
   async #run(feed: Feed): Promise<void> {
     let failures = 0
+    let overtaken = 0
     let loaded = true
     while (!this.#stopped) {
       try {
@@ -134,17 +169,25 @@ export class Consumer {
         loaded = true
         await this.#page(feed)
         failures = 0
+        overtaken = 0
       } catch (error) {
         loaded = false
-        if (error instanceof Overtaken) continue
+        if (error instanceof Overtaken) {
+          if (++overtaken > 2) await this.#pause(growing(overtaken - 3))
+          continue
+        }
         failures++
         this.#report(error, failures)
-        await this.#pause(Math.min(5000, 50 * 2 ** Math.min(failures, 8)))
+        await this.#pause(growing(failures))
       }
     }
   }
 
   async #page(feed: Feed): Promise<void> {
+    const { name, source } = this.#it
+    if (this.#foreign !== undefined) {
+      throw fault('DURE_CONSUMER_EPOCH', { consumer: name, source: source.name, epoch: this.#foreign })
+    }
     const { events, through } = await feed.after(this.#through)
     if (this.#stopped) return
     const relevant = events.filter(
@@ -209,8 +252,14 @@ export class Consumer {
     return event.position > (this.#slices.get(event.slice) ?? 0)
   }
 
+  // Asked for right before a commit, so what is not begun is left to the next start.
+  readonly #moveTo: MoveTo = (handled, through) => {
+    if (this.#stopped) throw new Overtaken()
+    return this.#move(handled, through)
+  }
+
   // The map is moved at once: if the commit fails, the consumer loads it again before it goes on.
-  readonly #moveTo: MoveTo = (handled, through = this.#through) => {
+  #move(handled: readonly StoredEvent[], through = this.#through): InboxMove {
     const moves = new Map<number, { slice: number; from: number; to: number }>()
     // A slice that is new to the store cannot tell a consumer that was forgotten from one that goes on; one that it has can.
     const held = handled.some((it) => this.#slices.has(it.slice))
@@ -236,7 +285,7 @@ export class Consumer {
   async #park(event: StoredEvent, code: string, why: unknown): Promise<void> {
     const { name, source, target, world, log } = this.#it
     const { stream, position, meta } = event
-    const reason = why instanceof Error ? why.message : String(why)
+    const reason = reasonOf(why)
     const parked: ParkedMessage = { consumer: name, source: source.name, stream, position, code, reason }
     this.#parked.add(streamKey(stream))
     const inbox = this.#moveTo([event])
@@ -259,19 +308,20 @@ export class Consumer {
   async #storeThrough(): Promise<void> {
     const { target, world } = this.#it
     const through = this.#through
-    if (through === this.#stored) return
+    if (through === this.#stored || this.#foreign !== undefined) return
     const meta = { command: world.newId(), actor: 'dure', correlation: world.newId() }
-    const inbox = this.#moveTo([], through)
+    const inbox = this.#move([], through)
     storedOrOvertaken(await target.store.commit({ at: world.now(), meta, appends: [], inbox }))
     this.#stored = through
   }
 
   #meet(through: number): void {
     this.#through = Math.max(this.#through, through)
-    const met = this.#waiting.filter((it) => it.position <= this.#through)
-    if (met.length === 0) return
-    this.#waiting = this.#waiting.filter((it) => it.position > this.#through)
-    for (const { resolve } of met) resolve()
+    for (const waiter of this.#waiting) {
+      if (waiter.position > this.#through) continue
+      this.#waiting.delete(waiter)
+      waiter.resolve()
+    }
   }
 
   #report(error: unknown, failures: number): void {

@@ -81,7 +81,7 @@ export class Engine implements Progress {
     const turns = new Turns()
     for (const some of bySource(heard)) {
       const work = viewWork(context, view, stored, some, turns)
-      this.#consume(context, `view:${stored}`, channelsIn(some), work, view.name)
+      this.#consume(context, `view:${stored}`, channelsIn(some), work, { name: view.name, stored })
     }
   }
 
@@ -113,9 +113,10 @@ export class Engine implements Progress {
     name: string,
     channels: readonly Channel[],
     work: Work,
-    view?: string,
+    view?: { readonly name: string; readonly stored: string },
   ): void {
     const source = (channels[0] as Channel).source
+    const anew = view && (() => target.store.forgetConsumer(name, view.stored))
     const consumer = new Consumer({
       name,
       source,
@@ -124,8 +125,9 @@ export class Engine implements Progress {
       log: this.#log,
       concerns: (event) => channels.some((it) => it.concerns(event)),
       work,
+      ...(anew && { anew }),
     })
-    this.#consumers.push({ context: target.name, consumer, ...(view !== undefined && { view }) })
+    this.#consumers.push({ context: target.name, consumer, ...(view && { view: view.name }) })
   }
 
   rowsOf(context: string, view: string): string {
@@ -133,15 +135,17 @@ export class Engine implements Progress {
   }
 
   async caughtUp(context: string, view: string, places: readonly Place[]): Promise<void> {
+    const given = new AbortController()
     const waits = this.#consumers
       .filter((it) => it.context === context && it.view === view)
       .flatMap(({ consumer }) =>
         places
           .filter((it) => it.context === consumer.source && consumer.through < it.position)
-          .map((it) => consumer.reached(it.position)),
+          .map((it) => consumer.reached(it.position, given.signal)),
       )
     if (waits.length === 0) return
-    await this.#inTime(Promise.all(waits), () => fault('DURE_VIEW_BEHIND', { view, waitedMs: patienceMs }))
+    const late = (): Error => fault('DURE_VIEW_BEHIND', { view, waitedMs: patienceMs })
+    await this.#inTime(Promise.all(waits), late).finally(() => given.abort())
   }
 
   async #inTime(work: Promise<unknown>, late: () => Error): Promise<void> {

@@ -82,6 +82,15 @@ export const appErrors = {
     hint: () =>
       'Use tell(…) where a rejection is to be expected, and look at `rejected` and `data` of the reply.',
   }),
+  DURE_CONSUMER_EPOCH: entry<{ consumer: string; source: string; epoch: string }>({
+    kind: 'corrupt',
+    about:
+      'The log of a context was restored or failed over, so its positions may have been used again, and a policy cannot tell which events it has handled. It waits; views are built anew by themselves.',
+    message: (d) =>
+      `${d.consumer} has watermarks of the epoch ${d.epoch}, which the log of ${d.source} has left.`,
+    hint: (d) =>
+      `Where log and watermarks come from one backup, set the epoch in the table cursors to the one in the table meta of ${d.source}; else find out which events it lacks first.`,
+  }),
   DURE_POLICY_REJECTED: entry<{ policy: string; command: string; rejected: string }>({
     kind: 'misuse',
     about:

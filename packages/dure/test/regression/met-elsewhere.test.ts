@@ -1,0 +1,53 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { memoryStorage } from 'dure/memory'
+import type { CommitOutcome, Storage } from 'dure/ports'
+import { shop } from '../fixtures/shop.ts'
+import { codeOf, keptOpen, running } from '../fixtures/running.ts'
+
+const order = {
+  customer: 'c1',
+  lines: [{ lineId: '1', product: 'p1', quantity: 1, price: { amount: 1, currency: 'KRW' } }],
+  shipTo: { zipcode: '04524', addr1: 'Sejong-daero' },
+}
+
+it('who waits for a view is told also of what another process has kept before it ended', async () => {
+  const storage = keptOpen(memoryStorage())
+  let late: Promise<void> | undefined
+  const there = await running(shop, storage)
+  const here = await running(
+    shop,
+    beforeViews(storage, async () => late),
+  )
+  let go: () => void = () => undefined
+  late = new Promise((resolve) => (go = resolve))
+  const placed = await here.command('Ordering.placeOrder', order)
+  if (!placed.ok) throw new Error('not placed')
+  const asked = codeOf(here.query('Ordering.orderById', { id: placed.id }, placed.token))
+  await pause(1200) // the other process looks once a second
+  await there.host.close()
+  go()
+  expect(await asked).toEqual({ id: placed.id, status: 'pending', total: 1 })
+  await here.host.close()
+})
+
+/** Commits of a view's rows wait. */
+function beforeViews(storage: Storage, wait: () => Promise<void> | undefined): Storage {
+  return {
+    ...storage,
+    async openContext(context) {
+      const store = await storage.openContext(context)
+      return new Proxy(store, {
+        get(target, name) {
+          const value = Reflect.get(target, name, target) as unknown
+          if (typeof value !== 'function') return value
+          if (name !== 'commit') return value.bind(target) as unknown
+          return async (unit: Parameters<typeof store.commit>[0]): Promise<CommitOutcome> => {
+            if (unit.inbox?.consumer.startsWith('view:')) await wait()
+            return target.commit(unit)
+          }
+        },
+      })
+    },
+  }
+}
