@@ -55,15 +55,25 @@ async function run({ name, rounds, cases }) {
     rows: [],
   }
   for (const it of chosen) {
-    // A case that needs servers gives `open`, which starts them and returns the rest of the case with a `close`.
-    const opened = await it.open?.()
     try {
-      result.rows.push(...(await measure({ ...it, ...opened }, Math.min(rounds, it.rounds ?? rounds), say)))
-    } finally {
-      await opened?.close?.()
+      result.rows.push(...(await measureCase(it, Math.min(rounds, it.rounds ?? rounds))))
+    } catch (error) {
+      // What the other cases have taken minutes to measure is not thrown away.
+      process.stderr.write(`${it.name} failed: ${error instanceof Error ? error.stack : String(error)}\n`)
+      process.exitCode = 1
     }
   }
   return result
+}
+
+/** A case that needs servers gives `open`, which starts them and returns the rest of the case with a `close`. */
+async function measureCase(it, rounds) {
+  const opened = await it.open?.()
+  try {
+    return await measure({ ...it, ...opened }, rounds, say)
+  } finally {
+    await opened?.close?.()
+  }
 }
 
 function say(text) {

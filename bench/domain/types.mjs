@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { generateModel } from '../../packages/dure/test/typecost/generate.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const tsc = join(root, 'node_modules/typescript/bin/tsc')
-const model = join(root, 'packages/dure/test/typecost/model.ts')
+// The very model that a test holds to a budget.
+const budget = join(root, 'packages/dure/test/typecost/budget.json')
+// Inside the repository, so that `dure` and zod are found; git ignores it.
+const scratch = join(root, 'bench/.dure')
 const run = promisify(execFile)
 
 /** What the compiler pays for a model of 40 aggregates with 10 events and 10 commands each. */
@@ -28,13 +31,15 @@ function typeCase(name, unit, figure, digits) {
 }
 
 async function compile() {
-  const folder = mkdtempSync(join(tmpdir(), 'dure-bench-types-'))
+  mkdirSync(scratch, { recursive: true })
+  const folder = mkdtempSync(join(scratch, 'model-'))
   try {
-    const config = join(folder, 'tsconfig.json')
-    writeFileSync(config, JSON.stringify(configOf(folder)))
-    const { stdout } = await run(process.execPath, [tsc, '-p', config, '--extendedDiagnostics'])
+    const { model } = JSON.parse(readFileSync(budget, 'utf8'))
+    writeFileSync(join(folder, 'model.ts'), generateModel(model))
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(configOf(folder)))
+    const { stdout } = await run(process.execPath, [tsc, '-p', folder, '--extendedDiagnostics'])
     const figure = (name) => Number(new RegExp(`^${name}:\\s+([\\d.]+)`, 'm').exec(stdout)?.[1])
-    const { size } = statSync(join(folder, 'packages/dure/test/typecost/model.d.ts'))
+    const { size } = statSync(join(folder, 'out', relative(root, folder), 'model.d.ts'))
     return { instantiations: figure('Instantiations'), seconds: figure('Check time'), bytes: size }
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -42,13 +47,12 @@ async function compile() {
 }
 
 const configOf = (folder) => ({
-  extends: join(root, 'tsconfig.base.json'),
+  extends: relative(folder, join(root, 'tsconfig.base.json')),
   compilerOptions: {
     declaration: true,
     emitDeclarationOnly: true,
-    rootDir: root,
-    outDir: folder,
-    typeRoots: [join(root, 'node_modules/@types')],
+    rootDir: relative(folder, root),
+    outDir: 'out',
   },
-  files: [model],
+  files: ['model.ts'],
 })
