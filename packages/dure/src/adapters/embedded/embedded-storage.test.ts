@@ -28,7 +28,7 @@ beforeAll(async () => {
   await chmod(base, 0o755)
   directory = join(base, 'postgres')
   const storage = await embeddedStorage({ directory })
-  await storage.openContext('Ordering')
+  await commitTo(await storage.openContext('Ordering'), order('1'), 0)
   await storage.close()
 })
 
@@ -144,9 +144,8 @@ describe('one process at a time', () => {
   it.runIf(process.platform === 'linux')(
     'is in use in another container, whose processes cannot be seen',
     async () => {
-      const elsewhere = spawn('flock', [join(directory, 'data/PG_VERSION'), 'sleep', '60'], {
-        detached: true,
-      })
+      const holding = ['-c', 'flock "$0" sleep 60', join(directory, 'data/PG_VERSION')]
+      const elsewhere = spawn('sh', holding, { detached: true })
       await once(elsewhere, 'spawn')
       await pause(200)
       assert.ok(await rejects(embeddedStorage({ directory }), 'DURE_STORE_IN_USE'))
