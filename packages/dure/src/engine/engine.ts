@@ -11,6 +11,7 @@ import { Consumer, type EngineLog, type Work } from './consumer.ts'
 import { Feed } from './feed.ts'
 import { bySource, channelsOf, type Channel } from './incoming.ts'
 import { policyWork } from './policy-work.ts'
+import { SharedRows } from './shared-rows.ts'
 import { viewWork } from './view-work.ts'
 
 /** How long a query waits for a view that is behind the caller's token. */
@@ -79,8 +80,10 @@ export class Engine implements Progress {
       channelsOf(context, subscription.event, this.#contexts).map((channel) => ({ subscription, channel })),
     )
     const turns = new Turns()
-    for (const some of bySource(heard)) {
-      const work = viewWork(context, view, stored, some, turns)
+    const sources = bySource(heard)
+    const shared = sources.length > 1 ? new SharedRows(context.store, `view:${stored}`) : undefined
+    for (const some of sources) {
+      const work = viewWork(context, view, stored, some, turns, shared)
       this.#consume(context, `view:${stored}`, channelsIn(some), work, { name: view.name, stored })
     }
   }

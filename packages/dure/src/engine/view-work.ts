@@ -5,9 +5,10 @@ import type { Issue } from '../kernel/error.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { ViewDefinition, ViewSubscription } from '../model/view.ts'
-import type { RowWrite, StoredEvent } from '../ports/event-store.ts'
+import type { InboxMove, RowWrite, StoredEvent } from '../ports/event-store.ts'
 import { Overtaken, Poison, storedOrOvertaken, type MoveTo, type Work } from './consumer.ts'
 import type { Channel, Incoming } from './incoming.ts'
+import type { SharedRows } from './shared-rows.ts'
 
 /** A subscription of the view with the channel it hears. */
 export interface Heard {
@@ -31,15 +32,17 @@ export function viewWork(
   stored: string,
   heard: readonly Heard[],
   turns: Turns,
+  shared: SharedRows | undefined,
 ): Work {
   return {
     // A view that hears several contexts has a consumer for each, and they may change the same row: they take turns.
     handle: (page, moveTo) =>
       turns.take(stored, async () => {
+        const turn = await shared?.take()
         const changes = page.flatMap((event) => changesOf(heard, event))
         const keys = [...new Set(changes.map((it) => it.key))]
         const before = keys.length === 0 ? new Map() : await context.store.readRows(stored, keys)
-        await store(context, stored, page, moveTo, fold(view, changes, before))
+        await store(context, stored, page, moveTo, fold(view, changes, before), turn)
       }),
   }
 }
@@ -94,6 +97,7 @@ async function store(
   page: readonly StoredEvent[],
   moveTo: MoveTo,
   changed: ReadonlyMap<string, JsonObject | null>,
+  turn: InboxMove | undefined,
 ): Promise<void> {
   const rows: RowWrite[] = [...changed].map(([key, row]) => ({ view, key, row }))
   const { meta } = page.at(-1) as StoredEvent
@@ -103,6 +107,7 @@ async function store(
     appends: [],
     rows,
     inbox: moveTo(page),
+    ...(turn && { turn }),
   })
   if (!storedOrOvertaken(outcome)) throw new Overtaken()
 }

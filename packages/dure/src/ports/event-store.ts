@@ -111,6 +111,8 @@ export interface Commit {
   readonly appends: readonly Append[]
   readonly reply?: StoredReply
   readonly inbox?: InboxMove
+  /** A second move, refused as the first is: for writers that have marks of their own and write what they have read. */
+  readonly turn?: InboxMove
   readonly rows?: readonly RowWrite[]
   readonly parks?: readonly ParkedMessage[]
 }

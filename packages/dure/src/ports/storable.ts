@@ -83,6 +83,7 @@ export function checkCommit(unit: Commit): void {
   }
   if (unit.reply !== undefined) checkReply(unit.reply)
   if (unit.inbox !== undefined) checkMove(unit.inbox)
+  if (unit.turn !== undefined) checkMove(unit.turn)
   for (const row of unit.rows ?? []) {
     checkName('name of the view', row.view)
     checkName('key of the row', row.key)

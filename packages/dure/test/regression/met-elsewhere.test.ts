@@ -19,14 +19,14 @@ it('who waits for a view is told also of what another process has kept before it
     shop,
     beforeViews(storage, async () => late),
   )
-  let go: () => void = () => undefined
-  late = new Promise((resolve) => (go = resolve))
+  const held = Promise.withResolvers<void>()
+  late = held.promise
   const placed = await here.command('Ordering.placeOrder', order)
   if (!placed.ok) throw new Error('not placed')
   const asked = codeOf(here.query('Ordering.orderById', { id: placed.id }, placed.token))
   await pause(1200) // the other process looks once a second
   await there.host.close()
-  go()
+  held.resolve()
   expect(await asked).toEqual({ id: placed.id, status: 'pending', total: 1 })
   await here.host.close()
 })

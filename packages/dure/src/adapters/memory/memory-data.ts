@@ -47,13 +47,14 @@ export class MemoryData {
   commit(unit: Commit): CommitOutcome {
     checkCommit(unit)
     const prepared = prepare(unit)
-    if (unit.inbox !== undefined && !this.#canMove(unit.inbox)) return { ok: false, reason: 'inbox' }
+    const moves = [unit.inbox, unit.turn].filter((it) => it !== undefined)
+    if (!moves.every((it) => this.#canMove(it))) return { ok: false, reason: 'inbox' }
     const { reply } = prepared
     if (reply !== undefined && this.findReply(reply.tenant, reply.key)) return { ok: false, reason: 'key' }
     const conflict = unit.appends.find((it) => !this.#canAppend(it))
     if (conflict !== undefined) return { ok: false, reason: 'version', stream: { ...conflict.stream } }
 
-    if (unit.inbox !== undefined) this.#move(unit.inbox)
+    for (const it of moves) this.#move(it)
     if (reply !== undefined) this.#keepReply(reply, unit.at.getTime())
     const positions = unit.appends.map((it, index) => this.#append(it, prepared.data[index] ?? [], prepared))
     for (const { view, key, row } of prepared.rows) this.#writeRow(view, key, row)

@@ -35,9 +35,10 @@ export class Committer {
   }
 
   async commit(unit: Commit): Promise<CommitOutcome> {
-    const { appends, inbox, rows = [], parks = [] } = unit
+    const { appends, inbox, turn, rows = [], parks = [] } = unit
     const [append] = appends
-    const alone = appends.length === 1 && inbox === undefined && rows.length === 0 && parks.length === 0
+    const moves = inbox !== undefined || turn !== undefined
+    const alone = appends.length === 1 && !moves && rows.length === 0 && parks.length === 0
     try {
       return append !== undefined && alone
         ? await this.#appendAlone(unit, append)
@@ -66,13 +67,15 @@ export class Committer {
   }
 
   async #transact(unit: Commit): Promise<CommitOutcome> {
-    const { at, appends, inbox, reply, parks = [] } = unit
+    const { at, appends, inbox, turn, reply, parks = [] } = unit
     const events = manyEventsValues(unit)
     const rows = encodeRows(unit.rows ?? [])
     const answer = reply && replyValues(reply)
     return this.#session.transaction(
       async (tx): Promise<CommitOutcome> => {
-        if (inbox !== undefined && !(await this.#inbox.move(tx, inbox))) return { ok: false, reason: 'inbox' }
+        for (const it of [inbox, turn]) {
+          if (it !== undefined && !(await this.#inbox.move(tx, it))) return { ok: false, reason: 'inbox' }
+        }
         if (reply !== undefined && (await this.#find(tx, reply))) return keyTaken
         const outcome = await this.#append(tx, appends, events)
         if (!outcome.ok) return outcome

@@ -62,6 +62,25 @@ export const inboxCases: readonly StorageCase[] = [
     },
   },
   {
+    name: 'a turn moves with the inbox, and one that is not where the mover believed stores nothing of either',
+    async run({ fresh }) {
+      const store = await fresh()
+      const turn = (from: number): InboxMove =>
+        move([{ slice: 0, from, to: from + 1 }], from + 1, { source: '$rows', epoch: '' })
+      const first = unit([], { inbox: move([{ slice: 3, from: 0, to: 10 }], 10), turn: turn(0) })
+      assert.equal((await store.commit(first)).ok, true)
+      const other = move([{ slice: 3, from: 0, to: 7 }], 7, { source: 'Inventory' })
+      const row = { view: 'V', key: 'k', row: {} }
+      assert.deepEqual(await store.commit(unit([], { inbox: other, turn: turn(0), rows: [row] })), refused)
+      assert.equal((await store.readInbox('policy', 'Inventory')).through, 0)
+      assert.equal((await store.readRows('V', ['k'])).size, 0)
+      assert.equal((await store.commit(unit([], { inbox: other, turn: turn(1) }))).ok, true)
+      assert.equal((await store.commit(unit([append(order('1'), 0)], { turn: turn(1) }))).ok, false)
+      assert.equal((await store.commit(unit([append(order('1'), 0)], { turn: turn(2) }))).ok, true)
+      assert.equal((await store.readInbox('policy', '$rows')).slices.get(0), 3)
+    },
+  },
+  {
     name: 'a watermark that is not where the mover believed stores nothing',
     async run({ fresh }) {
       const store = await fresh()
