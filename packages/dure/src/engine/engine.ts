@@ -16,6 +16,8 @@ import { viewWork } from './view-work.ts'
 
 /** How long a query waits for a view that is behind the caller's token. */
 const patienceMs = 5000
+/** The longest that a timer can run. */
+const longest = 2 ** 31 - 1
 
 /** What a consumer reports about itself. */
 export interface ConsumerStatus {
@@ -153,7 +155,7 @@ export class Engine implements Progress {
 
   async #inTime(work: Promise<unknown>, late: () => Error): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      const cancel = this.#world.after(patienceMs, () => reject(late()))
+      const cancel = this.#world.after(patienceMs, () => reject(late()), true)
       work.then(
         () => {
           cancel()
@@ -169,6 +171,12 @@ export class Engine implements Progress {
 
   /** Resolves when every consumer has met everything that is stored now, and all that followed from it. */
   async settled(): Promise<void> {
+    // The loops keep no process alive; who waits for them does.
+    const release = this.#world.after(longest, () => undefined, true)
+    await this.#settle().finally(release)
+  }
+
+  async #settle(): Promise<void> {
     for (let quiet = 0; quiet < 2;) {
       const before = this.#marks()
       await Promise.all([...this.#feeds.values()].map((it) => it.look()))

@@ -6,9 +6,9 @@ export const systemWorld: World = {
   now: () => new Date(),
   random: () => Math.random(),
   newId: () => uuid7(Date.now()),
-  after(delayMs, run) {
+  after(delayMs, run, alive = false) {
     const timer = setTimeout(run, delayMs)
-    timer.unref()
+    if (!alive) timer.unref()
     return () => clearTimeout(timer)
   },
 }

@@ -8,6 +8,6 @@ export interface World {
   random(): number
   /** A fresh, time-ordered identifier (UUID version 7, RFC 9562). */
   newId(): string
-  /** Runs once after a delay in ms; the returned function cancels. Never keeps a process alive. */
-  after(delayMs: number, run: () => void): () => void
+  /** Runs once after a delay in ms; the returned function cancels. Keeps a process alive only if `alive` says so. */
+  after(delayMs: number, run: () => void, alive?: boolean): () => void
 }

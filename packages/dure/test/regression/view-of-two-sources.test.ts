@@ -79,7 +79,7 @@ function slow(storage: Storage): Storage {
           if (typeof value !== 'function') return value
           if (name !== 'readRows') return value.bind(target) as unknown
           return async (...args: unknown[]) => {
-            const answer = (await (value as (...args: unknown[]) => unknown).apply(target, args)) as unknown
+            const answer = await (value as (...args: unknown[]) => Promise<unknown>).apply(target, args)
             await new Promise((resolve) => setTimeout(resolve, Math.random() * 5))
             return answer
           }
