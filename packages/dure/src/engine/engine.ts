@@ -40,6 +40,7 @@ export class Engine implements Progress {
   readonly #consumers: { readonly context: string; readonly view?: string; readonly consumer: Consumer }[] =
     []
   readonly #rows = new Map<string, string>()
+  readonly #stopped = Promise.withResolvers<void>()
 
   constructor(contexts: readonly ContextRuntime[], world: World, log: EngineLog) {
     this.#contexts = new Map(contexts.map((it) => [it.name, it]))
@@ -140,17 +141,18 @@ export class Engine implements Progress {
   }
 
   async caughtUp(context: string, view: string, places: readonly Place[]): Promise<void> {
-    const given = new AbortController()
-    const waits = this.#consumers
+    const behind = this.#consumers
       .filter((it) => it.context === context && it.view === view)
       .flatMap(({ consumer }) =>
         places
           .filter((it) => it.context === consumer.source && consumer.through < it.position)
-          .map((it) => consumer.reached(it.position, given.signal)),
+          .map(({ position }) => ({ consumer, position })),
       )
-    if (waits.length === 0) return
+    if (behind.length === 0) return
+    const over = new AbortController()
+    const waits = behind.map(({ consumer, position }) => consumer.reached(position, over.signal))
     const late = (): Error => fault('DURE_VIEW_BEHIND', { view, waitedMs: patienceMs })
-    await this.#inTime(Promise.all(waits), late).finally(() => given.abort())
+    await this.#inTime(Promise.all(waits), late).finally(() => over.abort())
   }
 
   async #inTime(work: Promise<unknown>, late: () => Error): Promise<void> {
@@ -169,11 +171,11 @@ export class Engine implements Progress {
     })
   }
 
-  /** Resolves when every consumer has met everything that is stored now, and all that followed from it. */
+  /** Resolves when every consumer has met everything that is stored now, and all that followed from it; or at the stop. */
   async settled(): Promise<void> {
     // The loops keep no process alive; who waits for them does.
     const release = this.#world.after(longest, () => undefined, true)
-    await this.#settle().finally(release)
+    await Promise.race([this.#settle(), this.#stopped.promise]).finally(release)
   }
 
   async #settle(): Promise<void> {
@@ -205,6 +207,7 @@ export class Engine implements Progress {
   async stop(): Promise<void> {
     for (const feed of this.#feeds.values()) feed.close()
     await Promise.all(this.#consumers.map(({ consumer }) => consumer.stop()))
+    this.#stopped.resolve()
   }
 }
 

@@ -15,10 +15,13 @@ const input = { customer: 'c1', lines, shipTo: { zipcode: '04524', addr1: 'Sejon
 const envelope = { id: 'c', actor: 'a', tenant: '', correlation: 'c' }
 await host.application.command({ context: 'Ordering', command: 'placeOrder', input, envelope })
 await host.settled()
+await host.application.command({ context: 'Ordering', command: 'placeOrder', input, envelope })
+const settled = host.settled()
 await host.close()
+await settled
 console.log('closed')`
 
-it('a script without a server stays for what it waits for', { timeout: 30_000 }, async () => {
+it('a script without a server stays for what it waits for, and no longer', { timeout: 30_000 }, async () => {
   const args = ['--conditions=@dure/source', '--input-type=module-typescript', '--eval', script]
   const { stdout } = await run(process.execPath, args, { cwd: `${import.meta.dirname}/../fixtures` })
   expect(stdout).toBe('closed\n')
