@@ -119,7 +119,14 @@ export class Commands {
       const { aggregate, id } = work.stream
       if (work.target.command.mode === 'creates') throw fault('DURE_AGGREGATE_EXISTS', { aggregate, id })
       if (attempt === attempts) throw fault('DURE_COMMAND_CONTENDED', { aggregate, id, attempts })
+      if (attempt > 1) await this.#stepAside(attempt)
     }
+  }
+
+  // Two processes that want one aggregate again and again let each other pass, for a time that chance makes unequal.
+  #stepAside(attempt: number): Promise<void> {
+    const { world } = this.#context
+    return new Promise((resolve) => void world.after(world.random() * 2 ** (attempt + 1), resolve, true))
   }
 
   #checkDeadline(work: Work): void {
