@@ -54,7 +54,7 @@ it('a command that loses to another process again and again waits a little longe
   const host = await createHost(shop, { storage: rivalled(keptOpen(memoryStorage()), 5), world })
   const client = host.client({ actor: 'test' })
   const { id } = await client.insist(Ordering.commands.placeOrder, order as never)
-  expect(await client.tell(Ordering.commands.eraseOrder, { id: id as never })).toMatchObject({ version: 7 })
+  expect(await client.tell(Ordering.commands.eraseOrder, { id })).toMatchObject({ version: 7 })
   expect(waits).toEqual([4, 8, 16, 32])
   await host.close()
 })
