@@ -1,21 +1,13 @@
 #!/usr/bin/env node
-import { paintFor } from './paint.ts'
-import { runCli } from './run-cli.ts'
+import { exits } from './command.ts'
+import { lackOf } from './needed-node.ts'
 
-// A reader that has seen enough (`dure model | head`) closes the pipe; that is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
-})
-
-const code = await runCli(process.argv.slice(2), {
-  cwd: process.cwd(),
-  env: process.env,
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
-  paint: paintFor(process.stdout),
-  paintError: paintFor(process.stderr),
-})
-
-// The modules of the user's program may hold the process open; the answer is given, so it ends when it is written.
-if (code !== undefined) process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
+// An older Node cannot even load the rest, so it is asked for only when this one can.
+const lack = lackOf(process.versions.node)
+if (lack === undefined) {
+  const { runShell } = await import('./shell.ts')
+  await runShell()
+} else {
+  process.stderr.write(`${lack}\n`)
+  process.exitCode = exits.usage
+}
