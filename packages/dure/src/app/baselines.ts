@@ -2,6 +2,7 @@ import { Rejection, type AggregateDefinition, type State } from '../domain/aggre
 import type { Decided } from '../domain/decide.ts'
 import { restore } from '../domain/restore.ts'
 import type { EventStore, StreamId } from '../ports/event-store.ts'
+import { streamKey } from '../ports/storable.ts'
 
 /** How many aggregates a process remembers of each context, at most. */
 const limit = 10_000
@@ -89,9 +90,4 @@ export function onState(it: Baseline, decide: () => Decided | Rejection): Decide
   } catch {
     return undefined
   }
-}
-
-/** The key of a stream within a process. */
-export function streamKey(stream: StreamId): string {
-  return `${stream.tenant}\n${stream.aggregate}\n${stream.id}`
 }

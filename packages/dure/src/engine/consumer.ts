@@ -1,9 +1,9 @@
-import { streamKey } from '../app/baselines.ts'
+import { streamKey } from '../ports/storable.ts'
 import type { ContextRuntime } from '../app/context-runtime.ts'
-import { isDureError } from '../kernel/error.ts'
+import { isDureError, type DureError } from '../kernel/error.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { World } from '../kernel/world.ts'
-import type { CommitOutcome, InboxMove, ParkedMessage, StoredEvent } from '../ports/event-store.ts'
+import type { Commit, CommitOutcome, InboxMove, ParkedMessage, StoredEvent } from '../ports/event-store.ts'
 import type { Feed } from './feed.ts'
 
 /** Tells the outside what happens; each line has a code or a name, never data. */
@@ -17,15 +17,15 @@ export interface EngineLog {
 
 /** What a consumer does with a page of events, already without those that it has handled or parked. */
 export interface Work {
-  /** Stores the effects together with the move; several commits are fine, in order. Throws `Poison` for one bad event. */
-  handle(page: readonly StoredEvent[], moveTo: MoveTo, pause: Pause): Promise<void>
+  /** Stores the effects together with the mark; several commits are fine, in order. Throws `Poison` for one bad event. */
+  handle(page: readonly StoredEvent[], mark: Mark, pause: Pause): Promise<void>
 }
 
 /** Waits; throws when the consumer is being stopped, so that nobody waits for the waiting. */
 export type Pause = (ms: number) => Promise<void>
 
-/** The move of the watermarks that belongs to having handled these events (and everything before `through`). */
-export type MoveTo = (handled: readonly StoredEvent[], through?: number) => InboxMove
+/** What says in a commit that these events are handled: the move of the watermarks, or their leave from the park. */
+export type Mark = (handled: readonly StoredEvent[]) => Pick<Commit, 'inbox' | 'unparks'>
 
 /** An event that cannot be handled, now or later, as things stand. */
 export class Poison {
@@ -62,8 +62,8 @@ function reasonOf(why: unknown): string {
   }
 }
 
-function codeOf(why: unknown): string {
-  return isDureError(why) ? why.code : 'DURE_PARKED_FAILED'
+function parkedFor(why: unknown): DureError {
+  return isDureError(why) ? why : fault('DURE_PARKED_FAILED', { reason: reasonOf(why) }, why)
 }
 
 interface Settings {
@@ -95,6 +95,7 @@ export class Consumer {
   /** The epoch of the watermarks, where it is not the one of the log. */
   #foreign: string | undefined
   #stopped = false
+  readonly #begun = Promise.withResolvers<void>()
   readonly #waiting = new Set<{ readonly position: number; readonly resolve: () => void }>()
   #running: Promise<void> | undefined
   #cancelPause: (() => void) | undefined
@@ -109,6 +110,11 @@ export class Consumer {
 
   get source(): string {
     return this.#it.source.name
+  }
+
+  /** How many aggregates have events parked here. */
+  get parked(): number {
+    return this.#parked.size
   }
 
   /** Everything of the source up to here has been met. */
@@ -144,9 +150,15 @@ export class Consumer {
 
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#begun.resolve()
     this.#cancelPause?.()
     await this.#running
     await this.#storeThrough().catch(() => undefined) // only a saving: a restart looks through more
+  }
+
+  /** Resolves when what was parked at the start has been tried again. */
+  get begun(): Promise<void> {
+    return this.#begun.promise
   }
 
   /** Resolves when everything up to the position has been met; never once the signal says that nobody waits any more. */
@@ -163,10 +175,14 @@ export class Consumer {
     let failures = 0
     let overtaken = 0
     let loaded = true
+    let retried = false
     while (!this.#stopped) {
       try {
         if (!loaded) await this.load()
         loaded = true
+        if (!retried) await this.#retryParked()
+        retried = true
+        this.#begun.resolve()
         await this.#page(feed)
         failures = 0
         overtaken = 0
@@ -206,25 +222,62 @@ export class Consumer {
       const free = behind < 0 ? left : left.slice(0, behind)
       const poison = free.length > 0 ? await this.#try(free) : undefined
       if (poison !== undefined) {
-        await this.#park(poison.event, codeOf(poison.why), poison.why)
+        await this.#park(poison.event, parkedFor(poison.why))
         left = left.filter((it) => it.position > poison.event.position)
       } else if (behind >= 0) {
-        await this.#park(left[behind] as StoredEvent, 'DURE_PARKED_BEHIND', 'an earlier event is parked')
+        await this.#park(left[behind] as StoredEvent, fault('DURE_PARKED_BEHIND', {}))
         left = left.slice(behind + 1)
       } else left = []
     }
   }
 
+  /**
+   * At every start what is parked is tried again, each stream in its order: by now the model may be mended, or what an
+   * event waited for may have come.
+   */
+  async #retryParked(): Promise<void> {
+    if (this.#parked.size === 0 || this.#foreign !== undefined) return
+    const { name, source, target, log } = this.#it
+    const still = new Map<string, number>()
+    for (const parked of await target.store.readParked(name, source.name)) {
+      const key = streamKey(parked.stream)
+      const handled = !still.has(key) && (await this.#retry(parked))
+      if (!handled) still.set(key, (still.get(key) ?? 0) + 1)
+      const { aggregate, id } = parked.stream
+      const fields = { consumer: name, source: source.name, aggregate, id, position: parked.position }
+      if (handled) log('info', 'parked event handled', fields)
+      else if (still.get(key) === 1) log('warn', 'event still parked', { ...fields, code: parked.code })
+    }
+    this.#parked = new Set(still.keys())
+  }
+
+  async #retry({ consumer, source, position }: ParkedMessage): Promise<boolean> {
+    const [event] = await this.#it.source.store.openLog(position - 1).next(1)
+    if (event?.position !== position) return false
+    const leave: Mark = () => {
+      if (this.#stopped) throw new Overtaken()
+      return { unparks: [{ consumer, source, position }] }
+    }
+    try {
+      // Without patience: what a policy waits for has had its time while the event was parked.
+      await this.#it.work.handle([event], leave, () => Promise.resolve())
+      return true
+    } catch (error) {
+      if (error instanceof Poison || isDureError(error, 'DURE_STORE_TEXT_INVALID')) return false
+      throw error
+    }
+  }
+
   async #try(events: readonly StoredEvent[]): Promise<Poison | undefined> {
     try {
-      await this.#it.work.handle(events, this.#moveTo, this.#pauseInWork)
+      await this.#it.work.handle(events, this.#mark, this.#pauseInWork)
       return undefined
     } catch (error) {
       if (isDureError(error, 'DURE_STORE_TEXT_INVALID')) return this.#tryEach(events, error)
       if (!(error instanceof Poison)) throw error
       if (!this.#unhandled(error.event)) await this.#loadAgain([error.event])
       const before = events.filter((it) => it.position < error.event.position && this.#unhandled(it))
-      if (before.length > 0) await this.#it.work.handle(before, this.#moveTo, this.#pauseInWork)
+      if (before.length > 0) await this.#it.work.handle(before, this.#mark, this.#pauseInWork)
       return error
     }
   }
@@ -253,9 +306,9 @@ export class Consumer {
   }
 
   // Asked for right before a commit, so what is not begun is left to the next start.
-  readonly #moveTo: MoveTo = (handled, through) => {
+  readonly #mark: Mark = (handled) => {
     if (this.#stopped) throw new Overtaken()
-    return this.#move(handled, through)
+    return { inbox: this.#move(handled) }
   }
 
   // The map is moved at once: if the commit fails, the consumer loads it again before it goes on.
@@ -282,16 +335,13 @@ export class Consumer {
     }
   }
 
-  async #park(event: StoredEvent, code: string, why: unknown): Promise<void> {
+  async #park(event: StoredEvent, { code, message: reason }: DureError): Promise<void> {
     const { name, source, target, world, log } = this.#it
     const { stream, position, meta } = event
-    const reason = reasonOf(why)
     const parked: ParkedMessage = { consumer: name, source: source.name, stream, position, code, reason }
     this.#parked.add(streamKey(stream))
-    const inbox = this.#moveTo([event])
-    storedOrOvertaken(
-      await target.store.commit({ at: world.now(), meta, appends: [], parks: [parked], inbox }),
-    )
+    const unit = { at: world.now(), meta, appends: [], parks: [parked], ...this.#mark([event]) }
+    storedOrOvertaken(await target.store.commit(unit))
     const { aggregate, id } = stream
     log('error', 'event parked', {
       code,

@@ -25,6 +25,8 @@ export interface ConsumerStatus {
   readonly consumer: string
   readonly source: string
   readonly through: number
+  /** Aggregates whose events are set aside, because one of them could not be handled. */
+  readonly parked: number
   readonly mark: number
 }
 
@@ -179,6 +181,7 @@ export class Engine implements Progress {
   }
 
   async #settle(): Promise<void> {
+    await Promise.all(this.#consumers.map(({ consumer }) => consumer.begun))
     for (let quiet = 0; quiet < 2;) {
       const before = this.#marks()
       await Promise.all([...this.#feeds.values()].map((it) => it.look()))
@@ -199,6 +202,7 @@ export class Engine implements Progress {
       consumer: consumer.name,
       source: consumer.source,
       through: consumer.through,
+      parked: consumer.parked,
       mark: this.#feeds.get(consumer.source)?.mark ?? 0,
     }))
   }

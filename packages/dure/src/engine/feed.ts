@@ -99,7 +99,7 @@ export class Feed {
         if (events.length === 0) for (const resolve of this.#looking.splice(0, asked)) resolve()
       }
     } catch (error) {
-      this.#onError(error)
+      if (!this.#closed) this.#onError(error)
     } finally {
       this.#advancing = false
     }

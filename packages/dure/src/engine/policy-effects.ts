@@ -1,4 +1,5 @@
-import { streamKey, type Baseline } from '../app/baselines.ts'
+import type { Baseline } from '../app/baselines.ts'
+import { streamKey } from '../ports/storable.ts'
 import { findCommand } from '../app/command-target.ts'
 import type { ContextRuntime } from '../app/context-runtime.ts'
 import { derivedId } from '../app/digest.ts'
@@ -140,12 +141,5 @@ function mustStand(command: CommandDefinition, it: Touched): void {
   if (it.ended) throw fault('DURE_AGGREGATE_ENDED', { aggregate, id })
   if (it.version === 0 && command.mode === 'changes')
     throw fault('DURE_AGGREGATE_NOT_FOUND', { aggregate, id })
-  if (it.version > 0 && command.mode === 'creates') {
-    // Misuse rather than a conflict: trying again cannot help, so the message is parked.
-    throw fault('DURE_MODEL_INVALID', {
-      where: `${aggregate}.${command.name}`,
-      reason: `a policy creates ${aggregate} ${id}, which exists already.`,
-      fix: 'Issue a command that changes it, or let the id follow from the message.',
-    })
-  }
+  if (it.version > 0 && command.mode === 'creates') throw fault('DURE_AGGREGATE_EXISTS', { aggregate, id })
 }

@@ -3,8 +3,8 @@ import { derivedId } from '../app/digest.ts'
 import { isDureError } from '../kernel/error.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { PolicyDefinition } from '../model/policy.ts'
-import type { EventMeta, InboxMove, StoredEvent } from '../ports/event-store.ts'
-import { Poison, storedOrOvertaken, type MoveTo, type Pause, type Work } from './consumer.ts'
+import type { EventMeta, StoredEvent } from '../ports/event-store.ts'
+import { Poison, storedOrOvertaken, type Mark, type Pause, type Work } from './consumer.ts'
 import type { Channel } from './incoming.ts'
 import { PolicyEffects } from './policy-effects.ts'
 
@@ -27,8 +27,8 @@ export function policyWork(
   channels: readonly Channel[],
 ): Work {
   return {
-    async handle(page, moveTo, pause) {
-      for (const event of page) await one({ context, policy, channels, event }, moveTo, pause)
+    async handle(page, mark, pause) {
+      for (const event of page) await one({ context, policy, channels, event }, mark, pause)
     },
   }
 }
@@ -41,13 +41,13 @@ interface Case {
   readonly event: StoredEvent
 }
 
-async function one(it: Case, moveTo: MoveTo, pause: Pause): Promise<void> {
+async function one(it: Case, mark: Mark, pause: Pause): Promise<void> {
   const { context, event } = it
-  let inbox: InboxMove | undefined
+  let marked: ReturnType<Mark> | undefined
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const effects = await decidePatiently(it, attempt > 1, pause)
-    inbox ??= moveTo([event])
-    const unit = { at: context.world.now(), meta: metaOf(it), appends: effects.appends, inbox }
+    marked ??= mark([event])
+    const unit = { at: context.world.now(), meta: metaOf(it), appends: effects.appends, ...marked }
     if (storedOrOvertaken(await context.store.commit(unit))) return effects.remember()
   }
   const { aggregate, id } = event.stream
@@ -76,7 +76,8 @@ async function decide(it: Case, read: boolean): Promise<PolicyEffects> {
   } catch (error) {
     if (effects.remembered) return decide(it, true)
     // What the store or another process did passes; what the model says about this message does not.
-    if (isDureError(error) && (error.kind === 'unavailable' || error.kind === 'conflict')) throw error
+    const passes = isDureError(error) && (error.kind === 'unavailable' || error.kind === 'conflict')
+    if (passes && !isDureError(error, 'DURE_AGGREGATE_EXISTS')) throw error
     throw new Poison(event, error)
   }
   return effects.doubtful ? decide(it, true) : effects

@@ -6,7 +6,7 @@ import { fault } from '../kernel/errors/fault.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { ViewDefinition, ViewSubscription } from '../model/view.ts'
 import type { InboxMove, RowWrite, StoredEvent } from '../ports/event-store.ts'
-import { Overtaken, Poison, storedOrOvertaken, type MoveTo, type Work } from './consumer.ts'
+import { Overtaken, Poison, storedOrOvertaken, type Mark, type Work } from './consumer.ts'
 import type { Channel, Incoming } from './incoming.ts'
 import type { SharedRows } from './shared-rows.ts'
 
@@ -36,13 +36,13 @@ export function viewWork(
 ): Work {
   return {
     // A view that hears several contexts has a consumer for each, and they may change the same row: they take turns.
-    handle: (page, moveTo) =>
+    handle: (page, mark) =>
       turns.take(stored, async () => {
         const turn = await shared?.take()
         const changes = page.flatMap((event) => changesOf(heard, event))
         const keys = [...new Set(changes.map((it) => it.key))]
         const before = keys.length === 0 ? new Map() : await context.store.readRows(stored, keys)
-        await store(context, stored, page, moveTo, fold(view, changes, before), turn)
+        await store(context, stored, page, mark, fold(view, changes, before), turn)
       }),
   }
 }
@@ -95,7 +95,7 @@ async function store(
   context: ContextRuntime,
   view: string,
   page: readonly StoredEvent[],
-  moveTo: MoveTo,
+  mark: Mark,
   changed: ReadonlyMap<string, JsonObject | null>,
   turn: InboxMove | undefined,
 ): Promise<void> {
@@ -106,7 +106,7 @@ async function store(
     meta,
     appends: [],
     rows,
-    inbox: moveTo(page),
+    ...mark(page),
     ...(turn && { turn }),
   })
   if (!storedOrOvertaken(outcome)) throw new Overtaken()

@@ -100,6 +100,9 @@ export interface ParkedMessage {
   readonly reason: string
 }
 
+/** Names a parked message. */
+export type ParkedPlace = Pick<ParkedMessage, 'consumer' | 'source' | 'position'>
+
 /**
  * One atomic unit: all of it is stored, or nothing. Of several rows under one key the last counts. A text in it that no
  * store can hold (U+0000, half a surrogate pair, a name above 512 bytes) is refused with DURE_STORE_TEXT_INVALID.
@@ -115,6 +118,8 @@ export interface Commit {
   readonly turn?: InboxMove
   readonly rows?: readonly RowWrite[]
   readonly parks?: readonly ParkedMessage[]
+  /** Parked messages that are handled after all. One that is not parked refuses the commit, as a wrong watermark does. */
+  readonly unparks?: readonly ParkedPlace[]
 }
 
 /** If a commit is refused for several reasons, the first of inbox, key, version is named; in a race any of them. */
@@ -125,7 +130,7 @@ export type CommitOutcome =
   | { readonly ok: false; readonly reason: 'version'; readonly stream: StreamId }
   /** A reply under this key exists already: read it with `findReply`. */
   | { readonly ok: false; readonly reason: 'key' }
-  /** A watermark was not where the mover believed: another process has handled the messages. */
+  /** A watermark was not where the mover believed, or a message is not parked: another process has handled it. */
   | { readonly ok: false; readonly reason: 'inbox' }
 
 /**

@@ -1,4 +1,4 @@
-import type { StreamId } from './event-store.ts'
+import type { ParkedMessage, StreamId } from './event-store.ts'
 
 /** Where a consumer stands in one source. */
 export interface InboxState {
@@ -17,6 +17,8 @@ export interface InboxState {
  */
 export interface Inbox {
   readInbox(consumer: string, source: string): Promise<InboxState>
+  /** The parked messages of a consumer and a source, or of all where none is named; in the order of their positions. */
+  readParked(consumer?: string, source?: string): Promise<readonly ParkedMessage[]>
   /** Forgets a consumer: its watermarks, its parked messages and the rows of the view it kept, in one transaction. */
   forgetConsumer(consumer: string, view?: string): Promise<void>
 }

@@ -89,6 +89,10 @@ export function checkCommit(unit: Commit): void {
     checkName('key of the row', row.key)
   }
   for (const parked of unit.parks ?? []) checkParked(parked)
+  for (const { consumer, source } of unit.unparks ?? []) {
+    checkName('name of the consumer', consumer)
+    checkName('name of the source', source)
+  }
 }
 
 /** One text per stream; unambiguous, because no name holds U+0000. */

@@ -103,8 +103,14 @@ describe('a running system', () => {
     const after = await running(shop, storage)
     await after.host.settled()
     expect(await free(after)).toEqual({ free: 3 })
-    expect(after.log).toEqual([])
+    expect(after.log.map(([level, message]) => [level, message])).toEqual([['warn', 'event still parked']])
+    await after.command('Inventory.openStock', { product: 'p9', quantity: 5 })
     await after.host.close()
+    const last = await running(shop, storage)
+    await last.host.settled()
+    expect(await last.query('Inventory.stockOf', { product: 'p9' })).toEqual({ free: 4 })
+    expect(last.log.map(([level, message]) => [level, message])).toEqual([['info', 'parked event handled']])
+    await last.host.close()
   })
 
   it('waits a moment for what a policy is to tell, where the contexts are read in another order', async () => {

@@ -118,8 +118,42 @@ describe('a view', () => {
     ])
     expect(it.log.map(([, message, { code, reason }]) => [message, code, reason])).toEqual([
       ['event parked', 'DURE_PARKED_FAILED', 'thirteen'],
-      ['event parked', 'DURE_PARKED_BEHIND', 'an earlier event is parked'],
+      ['event parked', 'DURE_PARKED_BEHIND', 'an earlier event of the same aggregate is parked'],
     ])
     await it.host.close()
+  })
+
+  it('takes up what it had parked when a mended fold starts, in order and once', async () => {
+    const storage = keptOpen(memoryStorage())
+    let broken = true
+    const fold: Fold = (n, by) => {
+      if (broken && by === 13) throw new RangeError('thirteen')
+      return n + by
+    }
+    const first = await running(counting(fold), storage)
+    await first.command('Counting.start', { id: 'a' })
+    for (const by of [1, 13, 3]) await first.command('Counting.count', { id: 'a', by })
+    await first.host.settled()
+    expect(await first.query('Counting.all', {})).toEqual([{ id: 'a', n: 1 }])
+    await first.host.close()
+
+    const still = await running(counting(fold), storage)
+    await still.command('Counting.count', { id: 'a', by: 4 })
+    await still.host.settled()
+    expect(await still.query('Counting.all', {})).toEqual([{ id: 'a', n: 1 }])
+    expect(still.log.map(([, message]) => message)).toEqual(['event still parked', 'event parked'])
+    await still.host.close()
+
+    broken = false
+    const mended = await running(counting(fold), storage)
+    await mended.command('Counting.count', { id: 'a', by: 5 })
+    await mended.host.settled()
+    expect(await mended.query('Counting.all', {})).toEqual([{ id: 'a', n: 26 }])
+    expect(mended.log.map(([, message]) => message)).toEqual(Array(3).fill('parked event handled'))
+    await mended.host.close()
+    const again = await running(counting(fold), storage)
+    await again.host.settled()
+    expect(again.log).toEqual([])
+    await again.host.close()
   })
 })

@@ -4,6 +4,7 @@ import type {
   Commit,
   CommitOutcome,
   LogReader,
+  ParkedMessage,
   StoredEvent,
   StoredReply,
   StreamId,
@@ -99,6 +100,15 @@ export class MemoryContext implements ContextStore {
       through: found?.through ?? 0,
       parked: [...parked.values()],
     }
+  }
+
+  async readParked(consumer?: string, source?: string): Promise<readonly ParkedMessage[]> {
+    const all = [...this.#open().parked.values()].flatMap((it) => [...it.values()])
+    return all
+      .filter((it) => consumer === undefined || it.consumer === consumer)
+      .filter((it) => source === undefined || it.source === source)
+      .toSorted((a, b) => a.position - b.position)
+      .map((it) => ({ ...it, stream: { ...it.stream } }))
   }
 
   async forgetConsumer(consumer: string, view?: string): Promise<void> {

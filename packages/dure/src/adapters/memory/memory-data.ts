@@ -7,6 +7,7 @@ import type {
   EventMeta,
   InboxMove,
   ParkedMessage,
+  ParkedPlace,
   StoredEvent,
   StoredReply,
   StreamId,
@@ -48,7 +49,10 @@ export class MemoryData {
     checkCommit(unit)
     const prepared = prepare(unit)
     const moves = [unit.inbox, unit.turn].filter((it) => it !== undefined)
-    if (!moves.every((it) => this.#canMove(it))) return { ok: false, reason: 'inbox' }
+    const { unparks = [] } = unit
+    if (!moves.every((it) => this.#canMove(it)) || !unparks.every((it) => this.#isParked(it))) {
+      return { ok: false, reason: 'inbox' }
+    }
     const { reply } = prepared
     if (reply !== undefined && this.findReply(reply.tenant, reply.key)) return { ok: false, reason: 'key' }
     const conflict = unit.appends.find((it) => !this.#canAppend(it))
@@ -59,6 +63,7 @@ export class MemoryData {
     const positions = unit.appends.map((it, index) => this.#append(it, prepared.data[index] ?? [], prepared))
     for (const { view, key, row } of prepared.rows) this.#writeRow(view, key, row)
     for (const parked of prepared.parks) this.#park(parked)
+    for (const it of unparks) this.parked.get(inboxKey(it.consumer, it.source))?.delete(it.position)
     return { ok: true, positions }
   }
 
@@ -134,6 +139,10 @@ export class MemoryData {
     if (rows === undefined) this.rows.set(view, (rows = new Map()))
     if (row === null) rows.delete(key)
     else rows.set(key, row)
+  }
+
+  #isParked({ consumer, source, position }: ParkedPlace): boolean {
+    return this.parked.get(inboxKey(consumer, source))?.has(position) ?? false
   }
 
   #park(parked: ParkedMessage): void {

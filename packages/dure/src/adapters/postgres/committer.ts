@@ -35,9 +35,9 @@ export class Committer {
   }
 
   async commit(unit: Commit): Promise<CommitOutcome> {
-    const { appends, inbox, turn, rows = [], parks = [] } = unit
+    const { appends, inbox, turn, rows = [], parks = [], unparks = [] } = unit
     const [append] = appends
-    const moves = inbox !== undefined || turn !== undefined
+    const moves = inbox !== undefined || turn !== undefined || unparks.length > 0
     const alone = appends.length === 1 && !moves && rows.length === 0 && parks.length === 0
     try {
       return append !== undefined && alone
@@ -67,7 +67,7 @@ export class Committer {
   }
 
   async #transact(unit: Commit): Promise<CommitOutcome> {
-    const { at, appends, inbox, turn, reply, parks = [] } = unit
+    const { at, appends, inbox, turn, reply, parks = [], unparks = [] } = unit
     const events = manyEventsValues(unit)
     const rows = encodeRows(unit.rows ?? [])
     const answer = reply && replyValues(reply)
@@ -76,6 +76,8 @@ export class Committer {
         for (const it of [inbox, turn]) {
           if (it !== undefined && !(await this.#inbox.move(tx, it))) return { ok: false, reason: 'inbox' }
         }
+        if (unparks.length > 0 && !(await this.#inbox.unpark(tx, unparks)))
+          return { ok: false, reason: 'inbox' }
         if (reply !== undefined && (await this.#find(tx, reply))) return keyTaken
         const outcome = await this.#append(tx, appends, events)
         if (!outcome.ok) return outcome

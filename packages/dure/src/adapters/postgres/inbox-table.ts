@@ -1,8 +1,19 @@
-import type { InboxMove, ParkedMessage } from '../../ports/event-store.ts'
+import type { InboxMove, ParkedMessage, ParkedPlace } from '../../ports/event-store.ts'
 import type { InboxState } from '../../ports/inbox.ts'
 import { storableProse } from '../../ports/storable.ts'
 import type { Runner, Transaction } from './session.ts'
 import { type Statement, statement } from './statement.ts'
+
+type ParkedRow = [
+  consumer: string,
+  source: string,
+  position: string,
+  tenant: string,
+  aggregate: string,
+  id: string,
+  code: string,
+  reason: string,
+]
 
 /** Watermarks and parked messages of consumers. */
 export class InboxTable {
@@ -11,6 +22,8 @@ export class InboxTable {
   readonly #read: Statement<[epoch: string, through: string, slices: string, positions: string]>
   readonly #park: Statement<[]>
   readonly #parked: Statement<[tenant: string, aggregate: string, id: string]>
+  readonly #unpark: Statement<[]>
+  readonly #readParked: Statement<ParkedRow>
 
   constructor(s: string) {
     this.#schema = s
@@ -26,6 +39,12 @@ from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::te
 on conflict do nothing`)
     this.#parked = statement(`
 select distinct tenant, aggregate, id from ${s}.parked where consumer = $1 and source = $2 order by 1, 2, 3`)
+    this.#unpark = statement(`
+delete from ${s}.parked p using unnest($1::text[], $2::text[], $3::bigint[]) as u(consumer, source, position)
+where p.consumer = u.consumer and p.source = u.source and p.position = u.position returning 1`)
+    this.#readParked = statement(`
+select consumer, source, position, tenant, aggregate, id, code, reason from ${s}.parked
+where ($1::text is null or consumer = $1) and ($2::text is null or source = $2) order by position`)
   }
 
   /** False if a watermark was elsewhere; some may have moved then, so the transaction is to be rolled back. */
@@ -54,6 +73,28 @@ select distinct tenant, aggregate, id from ${s}.parked where consumer = $1 and s
       parks.map((it) => storableProse(it.reason)),
       at.toISOString(),
     ])
+  }
+
+  /** False if one was not parked; others may be gone then, so the transaction is to be rolled back. */
+  async unpark(tx: Transaction, places: readonly ParkedPlace[]): Promise<boolean> {
+    const gone = await tx.run(this.#unpark, [
+      places.map((it) => it.consumer),
+      places.map((it) => it.source),
+      places.map((it) => it.position),
+    ])
+    return gone.length === places.length
+  }
+
+  async readParked(runner: Runner, consumer?: string, source?: string): Promise<readonly ParkedMessage[]> {
+    const rows = await runner.run(this.#readParked, [consumer ?? null, source ?? null])
+    return rows.map(([of, from, position, tenant, aggregate, id, code, reason]) => ({
+      consumer: of,
+      source: from,
+      stream: { tenant, aggregate, id },
+      position: Number(position),
+      code,
+      reason,
+    }))
   }
 
   async read(runner: Runner, consumer: string, source: string): Promise<InboxState> {

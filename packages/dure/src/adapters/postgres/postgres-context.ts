@@ -4,6 +4,7 @@ import type {
   Commit,
   CommitOutcome,
   LogReader,
+  ParkedMessage,
   StoredReply,
   StreamId,
   StreamRead,
@@ -106,6 +107,10 @@ export class PostgresContext implements ContextStore {
       checkName('name of the source', source)
       return this.#inbox.read(this.#session, consumer, source)
     })
+  }
+
+  readParked(consumer?: string, source?: string): Promise<readonly ParkedMessage[]> {
+    return this.#do(() => this.#inbox.readParked(this.#session, consumer, source))
   }
 
   forgetConsumer(consumer: string, view?: string): Promise<void> {

@@ -91,11 +91,26 @@ export const appErrors = {
     hint: (d) =>
       `Where log and watermarks come from one backup, set the epoch in the table cursors to the one in the table meta of ${d.source}; else find out which events it lacks first.`,
   }),
+  DURE_PARKED_FAILED: entry<{ reason: string }>({
+    kind: 'misuse',
+    about:
+      'A policy, a view, a translator or a publication threw on an event. The event is set aside with the later ones of its aggregate, everything else goes on, and it is tried again at every start.',
+    message: (d) => d.reason,
+    hint: () => 'Mend what threw, and start again.',
+  }),
+  DURE_PARKED_BEHIND: entry<Record<string, never>>({
+    kind: 'misuse',
+    about:
+      'An event waits behind an earlier one of its aggregate that is parked, because the events of one aggregate are handled in their order.',
+    message: () => 'an earlier event of the same aggregate is parked',
+    hint: () => 'See the event that is parked first; this one follows it.',
+  }),
   DURE_POLICY_REJECTED: entry<{ policy: string; command: string; rejected: string }>({
     kind: 'misuse',
     about:
       'A command that a policy issued was rejected, and the policy has no `.rejected(…)`. The event is parked.',
     message: (d) => `The policy "${d.policy}" issued ${d.command}, which was rejected: ${d.rejected}.`,
-    hint: () => 'Add .rejected(…) to the policy, then retry the parked event.',
+    hint: () =>
+      'Add .rejected(…) to the policy and start again; parked events are tried again at every start.',
   }),
 } as const

@@ -179,6 +179,36 @@ export const inboxCases: readonly StorageCase[] = [
     },
   },
   {
+    name: 'parked messages are read in the order of the log, of one consumer and source or of all',
+    async run({ fresh }) {
+      const store = await fresh()
+      const [one, other, elsewhere] = [parked('1', 9), parked('2', 5), parked('3', 7, { consumer: 'other' })]
+      await store.commit(unit([], { parks: [one, other, elsewhere] }))
+      assert.deepEqual(await store.readParked('policy', 'Ordering'), [other, one])
+      assert.deepEqual(await store.readParked(), [other, elsewhere, one])
+      assert.deepEqual(await store.readParked('nobody'), [])
+    },
+  },
+  {
+    name: 'a parked message is handled once: what takes it out of the park is refused where it is not there',
+    async run({ fresh }) {
+      const store = await fresh()
+      await store.commit(unit([], { parks: [parked('1', 5), parked('1', 9)] }))
+      const unparks = [{ consumer: 'policy', source: 'Ordering', position: 5 }]
+      const rows = [{ view: 'V', key: 'k', row: { n: 1 } }]
+      const racing = await Promise.all([1, 2, 3].map(async () => store.commit(unit([], { unparks, rows }))))
+      assert.deepEqual(racing.map((it) => it.ok).toSorted(), [false, false, true])
+      assert.deepEqual(await store.readParked(), [parked('1', 9)])
+      const both = [...unparks, { consumer: 'policy', source: 'Ordering', position: 9 }]
+      const refused = await store.commit(
+        unit([], { unparks: both, rows: [{ view: 'V', key: 'k', row: null }] }),
+      )
+      assert.deepEqual(refused, { ok: false, reason: 'inbox' })
+      assert.deepEqual(await store.readParked(), [parked('1', 9)])
+      assert.equal((await store.readRows('V', ['k'])).size, 1)
+    },
+  },
+  {
     name: 'forgetting a consumer takes its watermarks, its parked messages and the rows of its view, and no others',
     async run({ fresh }) {
       const store = await fresh()
