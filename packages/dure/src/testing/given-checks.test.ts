@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { describe, expect, test } from 'vitest'
-import { aggregate, event, instant, list, object } from 'dure'
+import { aggregate, event, instant, list, object, ref } from 'dure'
 import { given, happened, stored, testWorld } from './index.ts'
 
 const Opened = event('Opened', { at: instant(), id: z.string(), tags: z.array(z.string()) })
@@ -83,6 +83,25 @@ describe('what given checks besides the answer', () => {
   test('events of another aggregate are refused, also under the same name', () => {
     const Other = event('Noted', { text: z.string() })
     expect(() => given(Case, opened, happened(Other, { text: 'x' }))).toThrow('is not one of its events')
+  })
+
+  test('what a rejection is expected to say is told as an input is', () => {
+    const Ticket = aggregate('Ticket', {
+      state: { until: instant() },
+      events: { Opened },
+      rejections: { Expired: { since: instant(), holder: ref('Person') } },
+    })
+      .starts({ Opened: (e) => ({ until: e.at }) })
+      .evolves({})
+      .command('use', { holder: ref('Person') }, ({ until }, { holder }, { reject }) =>
+        reject('Expired', { since: until, holder }),
+      )
+    const used = given(Ticket, opened).when((it) => it.use({ holder: 'p-1' }))
+    expect(used.thenRejected('Expired', { since: '2026-01-01T00:00:00Z', holder: 'p-1' })).toBe(used)
+    expect(() => used.thenRejected('Expired', { since: '2026-01-02T00:00:00Z' })).toThrow(
+      'rejected otherwise',
+    )
+    expect(() => used.thenRejected('Expired', { since: 'soon' })).toThrow('expected a point in time')
   })
 
   test('an unknown field in a written event is a slip of the pen', () => {

@@ -1,5 +1,5 @@
 import type { AnyEvent } from '../domain/event.ts'
-import { asStored } from '../domain/fields/codec.ts'
+import { asStored, type Reading } from '../domain/fields/codec.ts'
 import type { InputOf } from '../domain/fields/field.ts'
 import type { Shape } from '../domain/fields/shape.ts'
 import type { Issue } from '../kernel/error.ts'
@@ -8,14 +8,28 @@ import { sameJson, type JsonObject } from '../kernel/json.ts'
 import type { Publication } from '../model/publish.ts'
 import type { Translator } from '../model/translator.ts'
 import { ExpectationFailed } from './expectation.ts'
-import { encodeSome, shapeOfEvent, stored, throughJson, type Happened } from './happened.ts'
+import {
+  asWritten,
+  encodeSome,
+  shapeOfEvent,
+  stored,
+  throughJson,
+  type eventBrand,
+  type Happened,
+} from './happened.ts'
 import { only } from './outcome.ts'
+import type { Plain } from './plain.ts'
 import { mustSubscribe, received } from './received.ts'
+
+/** Data in the words of a test; an event, as `happened(…)` makes it, is none. */
+interface NoEvent {
+  readonly [eventBrand]?: 'thenBecomes takes the data itself, not happened(…)'
+}
 
 /** What a mapping made of an event. */
 export interface Mapped<D> {
-  /** This and nothing else. */
-  thenBecomes(data: D): Mapped<D>
+  /** This and nothing else: the data itself, without `happened(…)`. */
+  thenBecomes(data: D & NoEvent): Mapped<D>
   /** It means nothing here. */
   thenNothing(): Mapped<D>
 }
@@ -33,13 +47,13 @@ export interface GivenMapping<D> {
  *   .when(happened(Catalog.events.ProductListed, { … }))
  *   .thenBecomes({ product: 'p-1', price: { amount: 500, currency: 'KRW' } })
  */
-export function givenTranslator(translator: Translator): GivenMapping<object> {
+export function givenTranslator(translator: Translator): GivenMapping<{ readonly [field: string]: unknown }> {
   const what = `the translator of ${translator.from.name} into ${translator.to.name}`
   return mapping(what, translator.from, translator.translate as Map, shapeOfEvent(translator.to))
 }
 
 /** Begins a test of a publication: what the world hears of an inner event. */
-export function givenPublication<D>(publication: Publication<D>): GivenMapping<D> {
+export function givenPublication<D>(publication: Publication<D>): GivenMapping<Plain<D>> {
   return mapping(`the publication of ${publication.from.name}`, publication.from, publication.as as Map)
 }
 
@@ -50,23 +64,34 @@ function mapping<D>(what: string, from: AnyEvent, map: Map, shape?: Shape): Give
     when(event) {
       mustSubscribe(what, [from], event)
       const { data, message } = received(event)
-      const once = written(what, map(data, message), shape)
-      const again = written(what, map(data, message), shape)
+      const once = made(what, map(data, message), shape)
+      const again = made(what, map(data, message), shape)
       if (!sameJson(once, again)) {
         throw new ExpectationFailed(`${what} is not pure: asked twice, it answered differently`, once, again)
       }
-      return new Told(what, once, (it) => written(what, it, shape))
+      return new Told(what, once, shape)
     },
   }
 }
 
-function written(what: string, data: unknown, shape: Shape | undefined): JsonObject | undefined {
+function made(what: string, data: unknown, shape: Shape | undefined): JsonObject | undefined {
   if (data === undefined) return undefined
+  return written(data, shape, asStored, (issues) =>
+    fault('DURE_VALUE_INVALID', { type: `result of ${what}`, issues }),
+  )
+}
+
+function written(
+  data: unknown,
+  shape: Shape | undefined,
+  reading: Reading,
+  refused: (issues: readonly Issue[]) => Error,
+): JsonObject {
   // A publication does not know its contract; classes and dates tell their JSON themselves, a bigint does not.
   if (shape === undefined) return JSON.parse(JSON.stringify(data, digits)) as JsonObject
   const issues: Issue[] = []
-  const values = shape.parse(data, issues, asStored)
-  if (issues.length > 0) throw fault('DURE_VALUE_INVALID', { type: `result of ${what}`, issues })
+  const values = shape.parse(data, issues, reading)
+  if (issues.length > 0) throw refused(issues)
   return throughJson(shape.encode(values))
 }
 
@@ -75,16 +100,16 @@ const digits = (_: string, it: unknown): unknown => (typeof it === 'bigint' ? St
 class Told {
   readonly #what: string
   readonly #made: JsonObject | undefined
-  readonly #write: (data: unknown) => JsonObject | undefined
+  readonly #shape: Shape | undefined
 
-  constructor(what: string, made: JsonObject | undefined, write: (data: unknown) => JsonObject | undefined) {
+  constructor(what: string, made: JsonObject | undefined, shape: Shape | undefined) {
     this.#what = what
     this.#made = made
-    this.#write = write
+    this.#shape = shape
   }
 
   thenBecomes(data: unknown): this {
-    const wanted = this.#write(data)
+    const wanted = written(data, this.#shape, asWritten, (issues) => this.#unfit(issues))
     if (!sameJson(this.#made, wanted)) {
       throw new ExpectationFailed(`${this.#what} made something else`, wanted, this.#made)
     }
@@ -94,6 +119,15 @@ class Told {
   thenNothing(): this {
     if (this.#made === undefined) return this
     throw new ExpectationFailed(`${this.#what} made something of it`, undefined, this.#made)
+  }
+
+  #unfit(issues: readonly Issue[]): Error {
+    const all = issues.map((it) => `${it.path || '/'} ${it.message}`).join('; ')
+    return new ExpectationFailed(
+      `the expectation given to thenBecomes(…) is wrong, not ${this.#what}: ${all}. It takes the data alone.`,
+      [],
+      issues,
+    )
   }
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { describe, expect, test } from 'vitest'
-import { contract, event, instant, policy, publish, translate, view, type Id } from 'dure'
+import { aggregate, contract, event, instant, policy, publish, translate, view } from 'dure'
 import { OrderApproved, OrderErased, OrderPlaced } from '../../test/fixtures/ordering.ts'
 import { OrderList, Ordering, Stock, reserveStock } from '../../test/fixtures/shop.ts'
 import {
@@ -21,6 +21,13 @@ const published = happened(
 )
 const { reserve, refuse, open } = Stock.commands
 
+const placedFor = (...products: readonly string[]) =>
+  happened(
+    Ordering.events.OrderPlaced,
+    { lines: products.map((product, i) => ({ product, quantity: i + 1 })), total: 0 },
+    { id: 'o-1' },
+  )
+
 describe('a policy', () => {
   test('issues commands', () => {
     const reaction = givenPolicy(reserveStock).when(published)
@@ -34,16 +41,62 @@ describe('a policy', () => {
     )
   })
 
-  test('answers a rejection', () => {
-    const no = {
-      command: 'reserve',
-      rejected: 'OutOfStock',
-      data: { free: 1 },
-      input: { order: 'o-1' as Id<'Order'>, quantity: 2 },
-      id: 'stock-p-1' as Id<'Stock'>,
-    } as const
+  test('answers a rejection of what it issued', () => {
+    const no = { command: 'reserve', rejected: 'OutOfStock', data: { free: 1 } } as const
     const reaction = givenPolicy(reserveStock).whenRejected(no, published)
     expect(reaction.thenIssues(issued(refuse, 'stock-p-1', { order: 'o-1', wanted: 1 }))).toBe(reaction)
+    const told = { ...no, input: { order: 'o-1', quantity: 2 }, id: 'stock-p-9' }
+    givenPolicy(reserveStock)
+      .whenRejected(told, published)
+      .thenIssues(issued(refuse, 'stock-p-9', { order: 'o-1', wanted: 1 }))
+  })
+
+  test('that issued nothing of the kind cannot meet its no', () => {
+    const no = { command: 'reserve', rejected: 'OutOfStock', data: { free: 1 } } as const
+    const empty = happened(Ordering.events.OrderPlaced, { lines: [], total: 0 })
+    expect(() => givenPolicy(reserveStock).whenRejected(no, empty)).toThrow('does not issue reserve for')
+    const elsewhere = { ...no, id: 'stock-p-2' }
+    expect(() => givenPolicy(reserveStock).whenRejected(elsewhere, published)).toThrow(
+      'does not issue reserve to stock-p-2',
+    )
+  })
+
+  test('that issued several wants to know which one met the no', () => {
+    const no = { command: 'reserve', rejected: 'OutOfStock', data: { free: 1 } } as const
+    const two = givenPolicy(reserveStock)
+    expect(() => two.whenRejected(no, placedFor('p-1', 'p-2'))).toThrow('2 times for this event: tell by its id')
+    two
+      .whenRejected({ ...no, id: 'stock-p-2' }, placedFor('p-1', 'p-2'))
+      .thenIssues(issued(refuse, 'stock-p-2', { order: 'o-1', wanted: 1 }))
+    expect(() => two.whenRejected(no, placedFor('p-1', 'p-1'))).toThrow('tell by its input')
+    two
+      .whenRejected({ ...no, input: { order: 'o-1', quantity: 2 } }, placedFor('p-1', 'p-1'))
+      .thenIssues(issued(refuse, 'stock-p-1', { order: 'o-1', wanted: 1 }))
+  })
+
+  test('gets the input of what was rejected as the command would', () => {
+    const Booked = event('Booked', { until: instant() })
+    const Room = aggregate('Room', {
+      state: { until: instant() },
+      events: { Booked },
+      rejections: { Taken: {} },
+    })
+      .starts({ Booked: (e) => e })
+      .evolves({})
+      .factory('book', { until: instant() }, (input, { emit }) => emit.Booked(input))
+      .command('extend', { until: instant() }, (_, __, { reject }) => reject('Taken'))
+    const extendTwice = policy('extend a booking')
+      .on(Booked)
+      .issues({ book: Room.commands.book, extend: Room.commands.extend })
+      .do(({ until }, m, { extend }) => extend(m.id, { until }))
+      .rejected((no, _, __, { book }) => book({ until: new Date(no.input.until.getTime() + 1) }))
+    const later = issued(Room.commands.book, { until: '2026-01-01T00:00:00.001Z' })
+    givenPolicy(extendTwice)
+      .whenRejected(
+        { command: 'extend', rejected: 'Taken', input: { until: '2026-01-01T00:00:00Z' } },
+        happened(Booked, { until: '2026-02-01T00:00:00Z' }),
+      )
+      .thenIssues(later)
   })
 
   test('that counts on its own is not pure', () => {
@@ -132,6 +185,11 @@ describe('what maps events', () => {
     mapped.thenBecomes({ product: 'p', since: at })
     expect(() => mapped.thenBecomes({ product: 'q', since: at })).toThrow('made something else')
     expect(() => mapped.thenNothing()).toThrow('made something of it')
+    expect(() => mapped.thenBecomes({ product: 'p' })).toThrow(
+      'the expectation given to thenBecomes(…) is wrong, not the translator of Listed into PriceKnown: /since is required',
+    )
+    const asEvent = happened(PriceKnown, { product: 'p', since: at })
+    expect(() => mapped.thenBecomes(asEvent as never)).toThrow('It takes the data alone.')
     givenTranslator(toPrice)
       .when(happened(Catalog.events.Listed, { product: 'p', won: 0 }))
       .thenNothing()

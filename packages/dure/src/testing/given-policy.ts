@@ -1,12 +1,13 @@
 import type { CommandDefinition } from '../domain/aggregate-definition.ts'
 import type { AnyCommand, Command } from '../domain/command.ts'
-import type { InputOf } from '../domain/fields/field.ts'
+import type { InputOf, OutputOf } from '../domain/fields/field.ts'
 import { readInput } from '../domain/handle.ts'
 import { sameJson, type JsonObject } from '../kernel/json.ts'
 import type { Id } from '../kernel/brand.ts'
-import type { AnyPolicy, IssuedCommand, Policy, PolicyDefinition, PolicyRejection } from '../model/policy.ts'
+import type { AnyPolicy, IssuedCommand, Policy, PolicyDefinition } from '../model/policy.ts'
 import { ExpectationFailed } from './expectation.ts'
 import { throughJson, type Happened } from './happened.ts'
+import type { Unbranded } from './plain.ts'
 import { mustSubscribe, received } from './received.ts'
 
 /** A command that a policy is expected to issue. */
@@ -17,7 +18,7 @@ export interface ExpectedCommand<N extends string = string> {
   readonly input: JsonObject
 }
 
-type Told<C> =
+type CommandTold<C> =
   C extends Command<infer A, infer _N, infer F, infer _E, infer _R, infer M>
     ? M extends 'creates'
       ? [input: InputOf<F>]
@@ -27,7 +28,10 @@ type Told<C> =
     : never
 
 /** A command with its id, unless it creates, and its input: `issued(Stock.commands.reserve, 'stock-1', { … })`. */
-export function issued<C extends AnyCommand>(command: C, ...told: Told<C>): ExpectedCommand<C['name']> {
+export function issued<C extends AnyCommand>(
+  command: C,
+  ...told: CommandTold<C>
+): ExpectedCommand<C['name']> {
   const [id, input] = command.mode === 'creates' ? [undefined, told[0]] : told
   return expected(command, id as string | undefined, input ?? {})
 }
@@ -46,6 +50,25 @@ type EventOf<P> = P extends Policy<infer E, infer _C> ? Happened<E['name']> : ne
 type CommandsOf<P> = P extends Policy<infer _E, infer C> ? C : never
 type NamesOf<C> = C[keyof C] extends { readonly name: infer N extends string } ? N : never
 
+type DataTold<F> =
+  {} extends InputOf<F>
+    ? { readonly data?: Unbranded<OutputOf<F>> }
+    : { readonly data: Unbranded<OutputOf<F>> }
+
+/** The no that one of a policy's commands meets in a test. What is left out is what the policy issued for the event. */
+export type RejectionTold<C> = {
+  [K in keyof C]: C[K] extends Command<infer _A, infer _N, infer F, infer _E, infer Rj, infer _M>
+    ? {
+        readonly [R in keyof Rj]: {
+          readonly command: K
+          readonly rejected: R
+          readonly input?: InputOf<F>
+          readonly id?: string
+        } & DataTold<Rj[R]>
+      }[keyof Rj]
+    : never
+}[keyof C]
+
 /** What a policy did, and what a test may say about it. */
 export interface Reaction<P extends AnyPolicy> {
   /** Exactly these commands, in this order. */
@@ -57,8 +80,11 @@ export interface Reaction<P extends AnyPolicy> {
 export interface GivenPolicy<P extends AnyPolicy> {
   /** An event happened; the policy decides twice and must decide the same. */
   when(event: EventOf<P>): Reaction<P>
-  /** A command that it issued for the event met a no. */
-  whenRejected(rejection: PolicyRejection<CommandsOf<P>>, event: EventOf<P>): Reaction<P>
+  /**
+   * A command that it issued for the event met a no: its `id` and `input` are those issued, unless told. Data with times or
+   * value objects is told as `reject` would get it back.
+   */
+  whenRejected(rejection: RejectionTold<CommandsOf<P>>, event: EventOf<P>): Reaction<P>
 }
 
 /**
@@ -85,10 +111,47 @@ export function givenPolicy<P extends AnyPolicy>(policy: P): GivenPolicy<P> {
         const { data, message } = received(event)
         if (it.onRejected === undefined)
           throw new ExpectationFailed(`the policy "${it.name}" has no .rejected(…)`)
-        return it.onRejected(rejection, data, message)
+        const no = completed(it, rejection, () => it.run(data, message))
+        return it.onRejected(no, data, message)
       })
     },
   }
+}
+
+interface Told {
+  readonly command: string
+  readonly rejected: string
+  readonly data?: object
+  readonly input?: object
+  readonly id?: string
+}
+
+/** The rejection as the engine would hand it over. */
+function completed(policy: PolicyDefinition, told: Told, run: () => readonly IssuedCommand[]): object {
+  const command = policy.commands[told.command] as unknown as CommandDefinition
+  const known = told.id !== undefined && told.input !== undefined
+  const issued = known ? undefined : theIssued(policy, told, run())
+  const input = readInput(command, told.input ?? issued?.input)
+  const id = told.id ?? issued?.id ?? command.id?.(input) ?? `${command.aggregate}-1`
+  return { data: {}, ...told, input, id }
+}
+
+function theIssued(policy: PolicyDefinition, told: Told, all: readonly IssuedCommand[]): IssuedCommand {
+  const named = all.filter((it) => it.as === told.command)
+  const [first, ...others] = named.filter((it) => told.id === undefined || it.id === told.id)
+  const found = named.map((it) => ({ id: it.id, input: it.input }))
+  const what = `the policy "${policy.name}"`
+  if (first === undefined) {
+    const which = told.id === undefined ? told.command : `${told.command} to ${told.id}`
+    throw new ExpectationFailed(`${what} does not issue ${which} for this event`, told, found)
+  }
+  const elsewhere = others.some((it) => it.id !== first.id)
+  if (elsewhere || (others.length > 0 && told.input === undefined)) {
+    const times = `${what} issues ${told.command} ${others.length + 1} times for this event`
+    const by = elsewhere ? 'id' : 'input'
+    throw new ExpectationFailed(`${times}: tell by its ${by} which one met the no`, told, found)
+  }
+  return first
 }
 
 function reaction<P extends AnyPolicy>(

@@ -1,6 +1,16 @@
-import { Order, OrderApproved, OrderPlaced, OrderRejected } from '../../test/fixtures/ordering.ts'
+import { event, instant, publish, ref, translate } from 'dure'
+import { Money, Order, OrderApproved, OrderPlaced, OrderRejected } from '../../test/fixtures/ordering.ts'
 import { OrderList, Ordering, Stock, reserveStock } from '../../test/fixtures/shop.ts'
-import { given, givenPolicy, givenStored, givenView, happened, issued } from './index.ts'
+import {
+  given,
+  givenPolicy,
+  givenPublication,
+  givenStored,
+  givenTranslator,
+  givenView,
+  happened,
+  issued,
+} from './index.ts'
 
 const shipTo = { zipcode: '04524', addr1: 'x' }
 const placing = { customer: 'c-1', lines: [], shipTo }
@@ -57,3 +67,50 @@ givenView(OrderList, placed).thenRows({ id: 'o-1' })
 givenStored(OrderRejected, 1, { reason: 'x' }).thenReads({ reason: 'x' })
 // @ts-expect-error a field that the event does not have
 givenStored(OrderRejected, 1, { reason: 'x' }).thenReads({ cause: 'x' })
+
+const total = { amount: 1, currency: 'KRW' } as const
+given(Order)
+  .when((orders) => orders.place(placing))
+  .thenRejected('TooExpensive', { total })
+  .thenRejected('TooExpensive', { total: new Money(total) })
+// @ts-expect-error a rejection with a field that it does not have
+pending.when((order) => order.approve()).thenRejected('AlreadyDecided', { state: 'approved' })
+
+const no = { command: 'reserve', rejected: 'OutOfStock', data: { free: 1 } } as const
+const reserving = givenPolicy(reserveStock)
+reserving.whenRejected(no, published)
+reserving.whenRejected({ ...no, id: 'stock-1', input: { order: 'o-1', quantity: 1 } }, published)
+// @ts-expect-error a rejection without its data
+reserving.whenRejected({ command: 'reserve', rejected: 'OutOfStock' }, published)
+// @ts-expect-error a rejection that the command never meets
+reserving.whenRejected({ ...no, rejected: 'SoldOut' }, published)
+// @ts-expect-error a command that the policy does not issue
+reserving.whenRejected({ ...no, command: 'open' }, published)
+// @ts-expect-error an input without all of its fields
+reserving.whenRejected({ ...no, input: { quantity: 1 } }, published)
+// @ts-expect-error data of the wrong type
+reserving.whenRejected({ ...no, data: { free: 'many' } }, published)
+
+const Reserved = event('Reserved', { order: ref('Order'), at: instant() })
+const Emptied = event('Emptied', {})
+const publishing = givenPublication(publish(Reserved, ({ order, at }) => ({ order, at })))
+const published1 = publishing.when(happened(Reserved, { order: 'o-1', at: '2026-01-01T00:00:00Z' }))
+published1.thenBecomes({ order: 'o-1', at: '2026-01-01T00:00:00Z' })
+published1.thenBecomes({ order: 'o-1', at: new Date(0) })
+// @ts-expect-error a field of the wrong type
+published1.thenBecomes({ order: 1, at: '2026-01-01T00:00:00Z' })
+// @ts-expect-error a field that is not published
+published1.thenBecomes({ order: 'o-1', at: new Date(0), who: 'x' })
+// @ts-expect-error an event instead of its data
+published1.thenBecomes(happened(Reserved, { order: 'o-1', at: new Date(0) }))
+const nothing = givenPublication(publish(Emptied, () => ({}))).when(happened(Emptied))
+nothing.thenBecomes({})
+// @ts-expect-error an event instead of its data, also where it has none
+nothing.thenBecomes(happened(Emptied))
+
+const translated = givenTranslator(
+  translate(Ordering.events.OrderPlaced).into(Reserved, (_, m) => ({ order: m.id, at: m.at })),
+).when(published)
+translated.thenBecomes({ order: 'o-1', at: '2026-01-01T00:00:00Z' })
+// @ts-expect-error an event instead of its data
+translated.thenBecomes(happened(Reserved, { order: 'o-1', at: new Date(0) }))

@@ -10,6 +10,9 @@ import type { Message } from '../model/message.ts'
 /** What a test may say about an event besides its data; what it leaves out is filled in. */
 export type About = Partial<Omit<Message, 'id'>> & { readonly id?: string }
 
+/** Types only: tells an event from the data of one. */
+export declare const eventBrand: unique symbol
+
 /** An event in a test: given as past, or expected. Its data has been through storage. */
 export interface Happened<K extends string = string> {
   readonly type: K
@@ -21,13 +24,14 @@ export interface Happened<K extends string = string> {
   readonly about: About
   /** Whether, as an expectation, it names all the data or only some of it. */
   readonly exact: boolean
+  readonly [eventBrand]?: 'event'
 }
 
 type FieldsOf<E> = E extends { readonly fields: infer F } ? F : never
 type Data<E, D = InputOf<FieldsOf<E>>> = {} extends D ? [data?: D, about?: About] : [data: D, about?: About]
 
-// Unknown fields are refused, since in a test they are slips of the pen; the rest is as strict as the log.
-const asWritten: Reading = { strict: true, stored: true }
+/** How data that a test writes is read: unknown fields are slips of the pen; the rest is as strict as the log. */
+export const asWritten: Reading = { strict: true, stored: true }
 
 /** An event with all its data: `happened(OrderPlaced, { customer: 'c-1', … })`. */
 export function happened<E extends AnyEvent>(event: E, ...[data, about = {}]: Data<E>): Happened<E['name']> {

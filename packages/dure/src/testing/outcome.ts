@@ -1,4 +1,4 @@
-import type { AnyAggregate } from '../domain/aggregate.ts'
+import type { Aggregate, AnyAggregate } from '../domain/aggregate.ts'
 import type { InputOf } from '../domain/fields/field.ts'
 import type { Loaded } from '../domain/handle.ts'
 import { restore } from '../domain/restore.ts'
@@ -16,9 +16,10 @@ export type AnyDecision =
 
 type Yes<D> = Extract<D, { readonly ok: true }>
 type NoNames<D> = D extends { readonly ok: false; readonly rejected: infer R extends string } ? R : never
-type NoData<D, R> = D extends { readonly ok: false; readonly rejected: R; readonly data: infer T }
-  ? Partial<T>
-  : never
+type NoData<A, R> =
+  A extends Aggregate<infer _N, infer _S, infer _E, infer Rj, infer _L, infer _C>
+    ? Partial<InputOf<Rj[R & keyof Rj]>>
+    : never
 type EventNames<D> =
   Yes<D> extends { readonly events: readonly { readonly type: infer K extends string }[] } ? K : never
 type StateInput<A> = A extends { readonly state: infer S } ? InputOf<S> : never
@@ -30,7 +31,7 @@ export interface Outcome<A extends AnyAggregate, D> {
   /** Accepted, and nothing happened. */
   thenNothing(): Outcome<A, D>
   /** The domain said no, for this reason; of its data, the fields that are told must match. */
-  thenRejected<R extends NoNames<D>>(name: R, data?: NoData<D, R>): Outcome<A, D>
+  thenRejected<R extends NoNames<D>>(name: R, data?: NoData<A, R>): Outcome<A, D>
   /** The state after it, of which the fields that are told must match; `undefined` says that a field is absent. */
   thenState(state: Partial<StateInput<A>>): Outcome<A, D>
   /** The aggregate was deleted. */
