@@ -1,4 +1,3 @@
-import type { Id } from 'dure'
 import { given, happened } from 'dure/testing'
 import { describe, expect, test } from 'vitest'
 import { Address } from './address.ts'
@@ -6,7 +5,7 @@ import { Employee, EmployeeHired, EmployeeLeft, EmployeeMoved, EmployeeTransferr
 
 const seoul = { zipcode: '04524', addr1: 'Sejong-daero 110' }
 const busan = { zipcode: '47545', addr1: 'Jungang-daero 1001', addr2: '3F' }
-const research = 'research' as Id<'Department'>
+const research = 'research'
 const hired = happened(EmployeeHired, { name: 'Kim Bora', address: seoul, department: 'sales' })
 
 describe('an employee', () => {

@@ -1,4 +1,3 @@
-import { type Id } from 'dure'
 import { given, happened, like } from 'dure/testing'
 import { describe, test } from 'vitest'
 import {
@@ -15,8 +14,8 @@ import { Order } from './order.ts'
 const home = { zipcode: '04524', addr1: 'Sejong-daero 110' }
 const office = { zipcode: '06164', addr1: 'Yeongdong-daero 513' }
 const won = (amount: number) => ({ amount, currency: 'KRW' }) as const
-const pen = 'pen' as Id<'Product'>
-const chair = 'chair' as Id<'Product'>
+const pen = 'pen'
+const chair = 'chair'
 
 const placing = {
   customer: 'c-1',
