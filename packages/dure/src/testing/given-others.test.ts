@@ -64,7 +64,9 @@ describe('a policy', () => {
   test('that issued several wants to know which one met the no', () => {
     const no = { command: 'reserve', rejected: 'OutOfStock', data: { free: 1 } } as const
     const two = givenPolicy(reserveStock)
-    expect(() => two.whenRejected(no, placedFor('p-1', 'p-2'))).toThrow('2 times for this event: tell by its id')
+    expect(() => two.whenRejected(no, placedFor('p-1', 'p-2'))).toThrow(
+      '2 times for this event: tell by its id',
+    )
     two
       .whenRejected({ ...no, id: 'stock-p-2' }, placedFor('p-1', 'p-2'))
       .thenIssues(issued(refuse, 'stock-p-2', { order: 'o-1', wanted: 1 }))
