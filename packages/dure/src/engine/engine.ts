@@ -8,6 +8,7 @@ import type { World } from '../kernel/world.ts'
 import type { PolicyDefinition } from '../model/policy.ts'
 import type { ViewDefinition } from '../model/view.ts'
 import { Consumer, type EngineLog, type Work } from './consumer.ts'
+import { checkEventShapes } from './event-shapes.ts'
 import { Feed } from './feed.ts'
 import { bySource, channelsOf, type Channel } from './incoming.ts'
 import { policyWork } from './policy-work.ts'
@@ -62,6 +63,7 @@ export class Engine implements Progress {
       for (const { definition } of context.definition.policies) this.#addPolicy(context, definition)
     }
     await Promise.all(this.#consumers.map(({ consumer }) => consumer.load()))
+    await Promise.all([...this.#contexts.values()].map(async (it) => checkEventShapes(it, this.#log)))
     for (const source of this.#contexts.values()) this.#startSource(source)
   }
 

@@ -118,8 +118,11 @@ function banner(system: System, url: string, storage: Storage, pages: boolean): 
   return [``, `${styled('bold', system.name)} is running. Ctrl-C stops it.`, ...lines, ``].join('\n')
 }
 
+// One thing that cannot be closed must not keep the others open.
 async function closeAll(opened: readonly (() => Promise<void>)[]): Promise<void> {
-  for (const it of opened.toReversed()) await it()
+  let failed: { readonly error: unknown } | undefined
+  for (const it of opened.toReversed()) await it().catch((error: unknown) => void (failed ??= { error }))
+  if (failed !== undefined) throw failed.error
 }
 
 function fail(error: unknown): never {

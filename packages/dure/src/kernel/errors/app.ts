@@ -91,6 +91,14 @@ export const appErrors = {
     hint: (d) =>
       `Where log and watermarks come from one backup, set the epoch in the table cursors to the one in the table meta of ${d.source}; else find out which events it lacks first.`,
   }),
+  DURE_EVENT_RESHAPED: entry<{ event: string; version: number; problem: string }>({
+    kind: 'misuse',
+    about:
+      'The shape of an event changed while its version did not, and the log may hold events of the earlier shape. They are read as they were written, so a field that the types promise can be missing. Told at every start, until a version is added.',
+    message: (d) => `The event ${d.event} changed its shape: ${d.problem}.`,
+    hint: (d) =>
+      `Add .from(${d.version}, { … the fields before … }, (old) => ({ … })) to the event; with data that can go, delete .dure instead.`,
+  }),
   DURE_PARKED_FAILED: entry<{ reason: string }>({
     kind: 'misuse',
     about:
