@@ -1,4 +1,5 @@
 import { exits, type Command } from '../command.ts'
+import { EnterKey } from '../dev/enter-key.ts'
 import type { Program } from '../dev/program.ts'
 import { supervise } from '../dev/supervise.ts'
 import { findEntry, findProject } from '../project/project.ts'
@@ -15,8 +16,9 @@ export const dev: Command = {
   options: {},
   details: `
 The program is package.json's "dure": { "entry" }, else src/main.ts, and its files are those that it imports,
-of other workspaces too. A program that fails is started again when a file of it changes. Ctrl-C stops it and
-waits until it has stopped; a second Ctrl-C does not wait. What follows -- are the program's arguments.
+of other workspaces too. A program that fails is started again when a file of it changes. Enter starts it again
+without a change. Ctrl-C stops it and waits until it has stopped; a second Ctrl-C does not wait. What follows --
+are the program's arguments.
 `,
   async run({ arguments: [given], rest }, around) {
     const entry = findEntry('entry', findProject(around.cwd), around.cwd, given)
@@ -35,7 +37,9 @@ waits until it has stopped; a second Ctrl-C does not wait. What follows -- are t
       }
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, heard)
     })
-    await supervise({ entry, args: rest, conditions, stopped, onProgram: (it) => (program = it) }, around)
+    const enter = new EnterKey(process.stdin)
+    const onProgram = (it: Program): void => void (program = it)
+    await supervise({ entry, args: rest, conditions, stopped, enter, onProgram }, around)
     return exits.ok
   },
 }

@@ -1,16 +1,23 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, watch, type FSWatcher } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
+import { identityOf, toWatch } from './folders.ts'
 
 /** Editors write a file in several steps, and a checkout writes many files. */
 const SETTLE_MS = 80
 
+interface Watched {
+  readonly watcher: FSWatcher
+  readonly identity: string
+}
+
 /**
  * Watches files by their folders, because editors replace a file by another of its name. What counts is the content: a file
- * that was only touched has not changed, and one that does not exist yet changes when it appears.
+ * that was only touched has not changed, and one that does not exist yet changes when it appears. A folder that is deleted,
+ * moved or replaced takes its watcher with it; the one that is there next is watched as soon as it is.
  */
 export class FileWatch {
-  readonly #folders = new Map<string, FSWatcher>()
+  readonly #folders = new Map<string, Watched>()
   readonly #content = new Map<string, string>()
   readonly #changed = new Set<string>()
   #timer: NodeJS.Timeout | undefined
@@ -18,9 +25,6 @@ export class FileWatch {
 
   /** Watches these files from now on, and no others. */
   set(files: readonly string[]): void {
-    const wanted = new Set(files.map((file) => dirname(file)))
-    for (const [folder, watcher] of this.#folders) if (!wanted.has(folder)) this.#drop(folder, watcher)
-    for (const folder of wanted) if (!this.#folders.has(folder)) this.#add(folder)
     for (const file of this.#content.keys()) if (!files.includes(file)) this.#content.delete(file)
     // A file that is known keeps its content: a change since the last look is still news.
     for (const file of files) if (!this.#content.has(file)) this.#content.set(file, contentOf(file))
@@ -37,21 +41,39 @@ export class FileWatch {
 
   close(): void {
     clearTimeout(this.#timer)
-    for (const [folder, watcher] of this.#folders) this.#drop(folder, watcher)
+    for (const folder of this.#folders.keys()) this.#drop(folder)
+  }
+
+  /** Moves the watchers to the folders that are there now. */
+  #follow(): void {
+    const wanted = toWatch([...this.#content.keys()].map((file) => dirname(file)))
+    for (const [folder, { identity }] of this.#folders) {
+      if (!wanted.includes(folder) || identityOf(folder) !== identity) this.#drop(folder)
+    }
+    for (const folder of wanted) if (!this.#folders.has(folder)) this.#add(folder)
   }
 
   #add(folder: string): void {
+    const identity = identityOf(folder)
+    if (identity === undefined) return
     try {
-      const watcher = watch(folder, () => this.#soon())
-      watcher.on('error', () => this.#drop(folder, watcher))
-      this.#folders.set(folder, watcher)
+      const watcher = watch(folder, (event, name) => {
+        // It speaks of itself: it was deleted or moved, and a new one may well get the inode of the old.
+        if (event === 'rename' && name === basename(folder)) this.#drop(folder)
+        this.#soon()
+      })
+      watcher.on('error', () => {
+        this.#drop(folder)
+        this.#soon()
+      })
+      this.#folders.set(folder, { watcher, identity })
     } catch {
-      // A folder that does not exist yet; the next start looks again.
+      // Gone in between; the folder above tells when it is there again.
     }
   }
 
-  #drop(folder: string, watcher: FSWatcher): void {
-    watcher.close()
+  #drop(folder: string): void {
+    this.#folders.get(folder)?.watcher.close()
     this.#folders.delete(folder)
   }
 
@@ -61,6 +83,7 @@ export class FileWatch {
   }
 
   #look(): void {
+    this.#follow()
     for (const [file, before] of this.#content) {
       const now = contentOf(file)
       if (now === before) continue

@@ -1,5 +1,6 @@
 import { relative } from 'node:path'
 import type { Surroundings } from '../command.ts'
+import type { EnterKey } from './enter-key.ts'
 import { FileWatch } from './file-watch.ts'
 import { Program, type Ended } from './program.ts'
 import { watchedFiles } from './watched-files.ts'
@@ -10,13 +11,17 @@ export interface Supervised {
   readonly conditions: ReadonlySet<string>
   /** Resolves when the user wants to end. */
   readonly stopped: Promise<void>
+  /** By which the user wants a restart without a change. */
+  readonly enter: EnterKey
   /** Told each program that runs, so that an impatient user can kill it. */
   onProgram(program: Program): void
 }
 
-type News = { readonly kind: 'changed'; readonly files: readonly string[] } | { readonly kind: 'stopped' }
+type News =
+  | { readonly kind: 'changed'; readonly files: readonly string[] }
+  | { readonly kind: 'stopped' | 'enter' }
 
-/** Runs a program until the user stops it, again after each change. The next one starts when the one before has ended. */
+/** Runs a program until the user stops it, again after each change and at Enter. The next one starts when the one before has ended. */
 export async function supervise(it: Supervised, around: Surroundings): Promise<void> {
   const { cwd, err, paintError: paint } = around
   const say = (text: string): void => err(`${paint('gray', 'dure')} ${text}\n`)
@@ -32,15 +37,17 @@ export async function supervise(it: Supervised, around: Surroundings): Promise<v
       it.onProgram(program)
       let stopping = false
       void program.ended.then((ended) => {
-        if (!stopping) say(`${wordsFor(ended)}; waiting for a change`)
+        if (!stopping) say(`${wordsFor(ended)}; waiting for a change${it.enter.heard ? ' or Enter' : ''}`)
       })
       changed ??= watch.changed().then((list): News => ({ kind: 'changed', files: list }))
-      const news = await Promise.race([changed, stopped])
+      const entered = it.enter.pressed().then((): News => ({ kind: 'enter' }))
+      const news = await Promise.race([changed, stopped, entered])
       if (news.kind === 'changed') say(`restarting because ${named(news.files, cwd)} changed`)
+      if (news.kind === 'enter') say('restarting')
       stopping = true
       await program.stop(() => say('it does not stop; killed'))
       if (news.kind === 'stopped') return
-      changed = undefined
+      if (news.kind === 'changed') changed = undefined
     }
   } finally {
     watch.close()
