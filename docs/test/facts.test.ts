@@ -74,7 +74,7 @@ test('each guarantee names a test that exists', () => {
   const proofs = [...text.matchAll(/^- `([^`]+\.ts)` › (.+)$/gm)]
   const lost = proofs.filter(([, file, title]) => {
     const tests = readFileSync(`${root}${file}`, 'utf8').replaceAll("\\'", "'")
-    return !['test(', 'it(', 'name: '].some((call) =>
+    return !['test(', 'it(', ')(', 'name: '].some((call) =>
       ["'", '"', '`'].some((quote) => tests.includes(`${call}${quote}${title}${quote}`)),
     )
   })
