@@ -213,6 +213,83 @@ describe('a context', () => {
   })
 })
 
+const loading = (text: string) => ({
+  'src/billing/billing.context.ts': `${text}\n${twoContexts['src/billing/billing.context.ts']}`,
+})
+
+describe('a part that no context lists', () => {
+  const forgotten = {
+    'src/billing/app/forgotten.ts': `import * as z from 'zod'
+import { event, policy, translate, view } from 'dure'
+import { Ordering } from '../../ordering/contract.ts'
+import { Bill, BillSent } from '../domain/bill.ts'
+const Told = event('Told', { total: z.int() })
+export const told = translate(Ordering.events.OrderPlaced).into(Told, (e) => e)
+export const bills: object = view('Bills', 'id', { id: z.string() }).on(BillSent, (e, m) => m.subject, (row) => row)
+const again = policy('send it again').on(BillSent).issues({ send: Bill.commands.send }).do(() => [])
+export { again }
+// export const gone = policy('gone')
+export const view2 = view
+`,
+    'src/billing/domain/reminder.ts': `import * as z from 'zod'
+import { aggregate, event } from 'dure'
+export const Sent = event('Sent', { total: z.int() })
+export const Reminder = aggregate('Reminder', { state: { total: z.int() }, events: { Sent } }).starts({ Sent: (e) => e }).evolves({})
+`,
+  }
+  const places = [
+    'DURE_SOURCE_UNUSED_PART src/billing/app/forgotten.ts:6',
+    'DURE_SOURCE_UNUSED_PART src/billing/app/forgotten.ts:7',
+    'DURE_SOURCE_UNUSED_PART src/billing/app/forgotten.ts:9',
+    'DURE_SOURCE_UNUSED_PART src/billing/domain/reminder.ts:4',
+  ]
+
+  it('is a warning, where nothing imports its file', async () => {
+    expect(await found(forgotten)).toEqual({ code: 0, findings: places })
+  })
+
+  it('is a warning, where its file is loaded', async () => {
+    const context = loading(
+      `import './app/forgotten.ts'\nexport { Reminder as R } from './domain/reminder.ts'`,
+    )
+    const { code, findings } = await found({ ...forgotten, ...context })
+    expect({ code, findings: findings.toSorted() }).toEqual({ code: 0, findings: places })
+  })
+
+  it('is named with what to do', async () => {
+    const { out } = await cliProject({
+      ...twoContexts,
+      'src/billing/billing.context.ts': (twoContexts['src/billing/billing.context.ts'] as string).replace(
+        '[Bill, owed, sendBills]',
+        '[Bill, owed]',
+      ),
+    }).dure(['check'])
+    expect(out).toBe(`DURE_SOURCE_UNUSED_PART src/billing/app/send-bills.ts:7
+  The policy sendBills is listed in no context, so nothing runs it.
+  fix: Add sendBills to the parts of context(Billing, […]), or delete it.
+
+Tiny: no errors, 1 warning in 2 contexts, 7 files
+`)
+  })
+
+  it('is not one that is exported twice, on the way to one that is listed, or in a test', async () => {
+    const { findings } = await found({
+      'src/billing/domain/index.ts': `export * from './bill.ts'\nexport { Bill as Invoice } from './bill.ts'`,
+      'src/billing/domain/more.ts': `import { Bill } from './bill.ts'\nexport const Wide = Bill.command('touch', {}, () => [])`,
+      'src/billing/app/forgotten.test.ts': forgotten['src/billing/app/forgotten.ts'],
+      'src/billing/test/reminder.ts': forgotten['src/billing/domain/reminder.ts'],
+      ...loading(`import './domain/index.ts'\nimport './domain/more.ts'`),
+    })
+    expect(findings).toEqual([])
+  })
+
+  it('is found without running the file', async () => {
+    const planted = `${forgotten['src/billing/domain/reminder.ts']}process.exit(9)`
+    const { code, findings } = await found({ 'src/billing/domain/reminder.ts': planted })
+    expect({ code, findings }).toEqual({ code: 0, findings: places.slice(-1) })
+  })
+})
+
 it('lets arrows between layers point inward only', async () => {
   const imports = {
     api: '../api/page.ts',

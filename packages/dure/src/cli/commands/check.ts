@@ -35,6 +35,7 @@ The module that exports the system is package.json's "dure": { "system" }, else 
 Files below domain/ import only dure, pure packages, their own domain and contract, and the kernels that
 the context map shares; app/ also domain/; api/ also app/. No file of a context imports anything of another
 but its contract. "dure": { "pure": ["…"] } in package.json names more packages that only compute.
+A policy, view, translator or aggregate that a context's file exports and no context lists is a warning.
 dure explain <CODE> says more about a finding.
 `,
   async run({ arguments: [given], options }, around) {

@@ -1,7 +1,7 @@
 import { sep } from 'node:path'
 import { finding } from '../../model/check/finding.ts'
 import type { System } from '../../model/system.ts'
-import { findHomes, homeOf, isPublished, type Home } from './context-homes.ts'
+import { findHomes, homeOf, isPublished, loadedBy, type Home } from './context-homes.ts'
 import { filesOf } from './context-files.ts'
 import { expectationsHeld } from './expectations.ts'
 import { contractsOnly, importRules } from './import-rules.ts'
@@ -10,6 +10,7 @@ import { isTest, layerOf, type Layer } from './layers.ts'
 import { ModuleReader, type Edge, type Module } from './module-graph.ts'
 import { pureFor } from './pure.ts'
 import type { Checked, SourceFinding } from './source-finding.ts'
+import { unusedParts } from './parts/unused-parts.ts'
 
 /** What was found, and how much was looked at. */
 export interface SourceCheck {
@@ -29,7 +30,8 @@ export interface SourceOptions {
 /** Holds the files of a system's contexts against the layers and the context map. */
 export async function checkSources(system: System, options: SourceOptions): Promise<SourceCheck> {
   const reader = new ModuleReader(options.conditions)
-  const homes = await findHomes(system, options.systemFile, reader)
+  const loaded = await loadedBy(options.systemFile, reader)
+  const homes = await findHomes(system, loaded)
   const modules = new Map<Home, readonly Module[]>()
   for (const home of homes) {
     modules.set(home, await Promise.all(filesOf(homes, home).map((file) => reader.read(file))))
@@ -42,6 +44,7 @@ export async function checkSources(system: System, options: SourceOptions): Prom
   const all = [...modules.values()].flat()
   findings.push(...(await checkKernels(system, homes, all, reader, options.root)))
   findings.push(...expectationsHeld(system, homes, modulesOf))
+  for (const home of homes) findings.push(...(await unusedParts(system, home, modulesOf(home), loaded)))
   return { findings, files: all.length }
 }
 

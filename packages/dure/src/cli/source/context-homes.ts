@@ -19,16 +19,16 @@ interface Found {
   readonly contexts: Module[]
 }
 
+/** The modules that the system's module has loaded. */
+export async function loadedBy(systemFile: string, reader: ModuleReader): Promise<readonly Module[]> {
+  return reader.reach([systemFile], (edge) => !edge.typeOnly && !edge.dynamic)
+}
+
 /**
  * Finds where contexts live: by the modules that export their contract and their context(…), which are looked up among
  * those that the system's module has loaded anyway. Nothing is run a second time, and no folder needs a certain name.
  */
-export async function findHomes(
-  system: System,
-  systemFile: string,
-  reader: ModuleReader,
-): Promise<readonly Home[]> {
-  const loaded = await reader.reach([systemFile], (edge) => !edge.typeOnly && !edge.dynamic)
+export async function findHomes(system: System, loaded: readonly Module[]): Promise<readonly Home[]> {
   const found = new Map<ContextDefinition, Found>(
     system.contexts.map((it) => [it, { contracts: [], contexts: [] }]),
   )
@@ -56,7 +56,7 @@ function anchorsOf({ contracts, contexts }: Found): readonly string[] {
 }
 
 /** Those that do not have it from another: the rest re-export. */
-function origins(modules: readonly Module[]): readonly Module[] {
+export function origins(modules: readonly Module[]): readonly Module[] {
   const files = new Set(modules.map((it) => it.file))
   return modules.filter((it) => !targets(it).some((file) => files.has(file) && file !== it.file))
 }

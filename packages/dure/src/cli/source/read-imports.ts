@@ -1,4 +1,5 @@
-import { stripTypeScriptTypes } from 'node:module'
+import { lineOf, lineStarts } from './lines.ts'
+import { parseModule } from './parse-module.ts'
 
 /** One import, re-export or `import(…)` with a literal, types included. */
 export interface Import {
@@ -10,20 +11,14 @@ export interface Import {
   readonly dynamic: boolean
 }
 
-type Lexer = typeof import('es-module-lexer')
-let lexer: Promise<Lexer> | undefined
-
 /**
  * The imports of a TypeScript or JavaScript file, in their order. Node's own type stripper parses the file and leaves every
  * place where it was; what is left is JavaScript for a real lexer, and what it took away holds the imports of types.
  * @throws Error with the parser's words where the file is not erasable TypeScript.
  */
 export async function readImports(text: string): Promise<readonly Import[]> {
-  const { init, parse } = await (lexer ??= import('es-module-lexer'))
-  await init
-  const code = strip(text)
+  const { code, imports: found } = await parseModule(text)
   const lines = lineStarts(text)
-  const [found] = parse(code)
   const values = found.flatMap(({ n, ss, d }) =>
     n === undefined || d === -2 ? [] : [{ specifier: n, at: ss, typeOnly: false, dynamic: d >= 0 }],
   )
@@ -31,17 +26,6 @@ export async function readImports(text: string): Promise<readonly Import[]> {
   return [...values, ...types]
     .toSorted((a, b) => a.at - b.at)
     .map(({ at, ...it }) => ({ ...it, line: lineOf(lines, at) }))
-}
-
-function strip(text: string): string {
-  const emitWarning = process.emitWarning.bind(process)
-  // Stripping is what runs the user's program anyway; its being experimental is no news of ours to tell.
-  process.emitWarning = () => undefined
-  try {
-    return stripTypeScriptTypes(text, { mode: 'strip' })
-  } finally {
-    process.emitWarning = emitWarning
-  }
 }
 
 /** The text that the stripper took away; what it left is a barrier that no pattern below crosses. */
@@ -62,12 +46,4 @@ function typeImports(text: string): readonly { readonly specifier: string; reado
     specifier: it[2] as string,
     at: it.index,
   }))
-}
-
-function lineStarts(text: string): readonly number[] {
-  return [0, ...Array.from(text.matchAll(/\n/g), (it) => it.index + 1)]
-}
-
-function lineOf(starts: readonly number[], at: number): number {
-  return starts.findLastIndex((start) => start <= at) + 1
 }

@@ -177,4 +177,11 @@ export const sourceFindings = {
     hint: (d) =>
       `Export the expectations of ${d.customer} from ${d.file}, and import that file in a test of ${d.supplier}.`,
   }),
+  DURE_SOURCE_UNUSED_PART: entry<{ part: string; export: string; context: string }>({
+    kind: 'misuse',
+    about:
+      'A policy, a view, a translator or an aggregate is exported in the folder of a context, and no context(…) lists it. What is not among the parts of a context is no part of the system: it compiles, and nothing ever runs it.',
+    message: (d) => `The ${d.part} ${d.export} is listed in no context, so nothing runs it.`,
+    hint: (d) => `Add ${d.export} to the parts of context(${d.context}, […]), or delete it.`,
+  }),
 } as const
