@@ -197,7 +197,7 @@ export const inboxCases: readonly StorageCase[] = [
       const unparks = [{ consumer: 'policy', source: 'Ordering', position: 5 }]
       const rows = [{ view: 'V', key: 'k', row: { n: 1 } }]
       const racing = await Promise.all([1, 2, 3].map(async () => store.commit(unit([], { unparks, rows }))))
-      assert.deepEqual(racing.map((it) => it.ok).toSorted(), [false, false, true])
+      assert.equal(racing.filter((it) => it.ok).length, 1)
       assert.deepEqual(await store.readParked(), [parked('1', 9)])
       const both = [...unparks, { consumer: 'policy', source: 'Ordering', position: 9 }]
       const refused = await store.commit(
