@@ -47,7 +47,7 @@ export class Baselines {
   async read(aggregate: AggregateDefinition, stream: StreamId): Promise<Baseline> {
     const key = streamKey(stream)
     const known = this.#young.get(key) ?? this.#old.get(key)
-    const { version, ended, events } = await this.#store.readStream(stream, known?.version)
+    const { version, ended, events } = await this.#store.readHistory(stream, known?.version)
     if (known !== undefined && version < known.version) {
       // The store was restored to an earlier day under this process.
       this.#forget(key)

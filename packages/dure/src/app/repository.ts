@@ -75,7 +75,7 @@ class EventRepository {
     const problem = idProblem(id)
     if (problem !== undefined) throw fault('DURE_ID_INVALID', { what: name, id: String(id), reason: problem })
     const known = id as string
-    const stream = await this.#store.readStream(this.#stream(known))
+    const stream = await this.#store.readHistory(this.#stream(known))
     if (stream.version === 0) return 'missing'
     if (stream.ended) return 'ended'
     const state = restore(this.#definition, known, stream.events)

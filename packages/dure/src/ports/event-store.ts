@@ -48,6 +48,11 @@ export interface StreamRead {
   readonly events: readonly StoredEvent[]
 }
 
+/** As much of a stream as restoring its aggregate takes, in the order of the versions. */
+export interface StreamHistory extends Pick<StreamRead, 'version' | 'ended'> {
+  readonly events: readonly Pick<StoredEvent, 'position' | 'type' | 'schema' | 'data'>[]
+}
+
 /** Events for one stream, valid only if the stream is exactly at `expected` (0: it must not exist) and not ended. */
 export interface Append {
   readonly stream: StreamId
@@ -143,6 +148,8 @@ export type CommitOutcome =
 export interface EventStore {
   /** Reads events with a version above `after`. A stream that never existed has version 0. */
   readStream(stream: StreamId, after?: number): Promise<StreamRead>
+  /** As `readStream`, with less of each event: on the path of every command whose aggregate is not remembered. */
+  readHistory(stream: StreamId, after?: number): Promise<StreamHistory>
   commit(unit: Commit): Promise<CommitOutcome>
   findReply(tenant: string, key: string): Promise<StoredReply | undefined>
   /** Changes whenever positions may have been reused (restore, fail-over). */

@@ -7,6 +7,7 @@ import type {
   ParkedMessage,
   StoredEvent,
   StoredReply,
+  StreamHistory,
   StreamId,
   StreamRead,
 } from '../../ports/event-store.ts'
@@ -33,6 +34,10 @@ export class MemoryContext implements ContextStore {
 
   get epoch(): string {
     return this.#data.epoch
+  }
+
+  readHistory(stream: StreamId, after?: number): Promise<StreamHistory> {
+    return this.readStream(stream, after)
   }
 
   async readStream(stream: StreamId, after = 0): Promise<StreamRead> {

@@ -6,6 +6,7 @@ import type {
   LogReader,
   ParkedMessage,
   StoredReply,
+  StreamHistory,
   StreamId,
   StreamRead,
 } from '../../ports/event-store.ts'
@@ -62,6 +63,13 @@ export class PostgresContext implements ContextStore {
     return this.#do(() => {
       checkStream(stream)
       return this.#streams.read(this.#session, stream, after)
+    })
+  }
+
+  readHistory(stream: StreamId, after = 0): Promise<StreamHistory> {
+    return this.#do(() => {
+      checkStream(stream)
+      return this.#streams.history(this.#session, stream, after)
     })
   }
 

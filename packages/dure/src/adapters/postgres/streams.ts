@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../kernel/json.ts'
-import type { EventMeta, StoredEvent, StreamId, StreamRead } from '../../ports/event-store.ts'
+import type { EventMeta, StoredEvent, StreamHistory, StreamId, StreamRead } from '../../ports/event-store.ts'
 import type { Runner } from './session.ts'
 import { type Statement, statement } from './statement.ts'
 
@@ -30,14 +30,26 @@ type StreamRow =
   | [version: string, ended: string, _: null, ...event: EventColumns]
   | [string, string, null, null]
 
+type HistoryRow = readonly [version: string, ended: string, ...event: HistoryColumns | NoEvent]
+type HistoryColumns = readonly [position: string, type: string, schema: string, data: string]
+type NoEvent = readonly [null, null, null, null]
+type Writable<T extends readonly unknown[]> = T[number][]
+
 /** Reads events, by stream and by position. */
 export class Streams {
   readonly #read: Statement<StreamRow>
+  readonly #history: Statement<HistoryRow>
   readonly #page: Statement<LogRow>
 
   constructor(schema: string) {
     this.#read = statement(`
 select s.version, s.ended, null, ${eventColumns}
+from ${schema}.streams s left join ${schema}.events e
+  on e.tenant = s.tenant and e.aggregate = s.aggregate and e.id = s.id and e.version > $4::int
+where s.tenant = $1 and s.aggregate = $2 and s.id = $3
+order by e.version`)
+    this.#history = statement(`
+select s.version, s.ended, e.position, e.type, e.schema, e.data
 from ${schema}.streams s left join ${schema}.events e
   on e.tenant = s.tenant and e.aggregate = s.aggregate and e.id = s.id and e.version > $4::int
 where s.tenant = $1 and s.aggregate = $2 and s.id = $3
@@ -55,6 +67,25 @@ from ${schema}.events e where e.position > $1 order by e.position limit $2`)
     const of: StreamId = { tenant: stream.tenant, aggregate: stream.aggregate, id: stream.id }
     const events: StoredEvent[] = []
     for (const row of rows) if (row[3] !== null) events.push(toEvent(of, row))
+    return { version: Number(first[0]), ended: first[1] === 't', events }
+  }
+
+  /** With six columns in place of fifteen: the driver's work for a row is by the column. */
+  async history(runner: Runner, stream: StreamId, after: number): Promise<StreamHistory> {
+    const from = Math.min(after, MAX_VERSION)
+    const rows = await runner.run(this.#history, [stream.tenant, stream.aggregate, stream.id, from])
+    const [first] = rows
+    if (first === undefined) return { version: 0, ended: false, events: [] }
+    const events: Writable<StreamHistory['events']> = []
+    for (const [, , position, type, schema, data] of rows) {
+      if (position === null) continue
+      events.push({
+        position: Number(position),
+        type,
+        schema: Number(schema),
+        data: JSON.parse(data) as JsonObject,
+      })
+    }
     return { version: Number(first[0]), ended: first[1] === 't', events }
   }
 

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { isDureError } from '../../kernel/error.ts'
 import { sliceOf } from '../../kernel/slice.ts'
+import type { StreamHistory } from '../../ports/event-store.ts'
 import { append, commitTo, meta, noon, order, places, placed, type StorageCase, unit } from './harness.ts'
+
+const toldApart = ({ position, type, schema, data }: StreamHistory['events'][number]): readonly unknown[] => [
+  position,
+  type,
+  schema,
+  data,
+]
 
 const refused = { ok: false, reason: 'version' } as const
 
@@ -113,6 +121,24 @@ export const appendCases: readonly StorageCase[] = [
       assert.deepEqual(places(read.events), ['1/4', '1/5'])
       const beyond = await store.readStream(order('1'), 9)
       assert.deepEqual(beyond, { version: 5, ended: false, events: [] })
+    },
+  },
+  {
+    name: 'the history of a stream is its events, with what restoring takes',
+    async run({ fresh }) {
+      const store = await fresh()
+      assert.deepEqual(await store.readHistory(order('1')), { version: 0, ended: false, events: [] })
+      await commitTo(store, order('1'), 0, 5)
+      for (const after of [0, 3, 9]) {
+        const [history, read] = [
+          await store.readHistory(order('1'), after),
+          await store.readStream(order('1'), after),
+        ]
+        assert.deepEqual([history.version, history.ended], [read.version, read.ended])
+        assert.deepEqual(history.events.map(toldApart), read.events.map(toldApart))
+      }
+      await store.commit(unit([{ ...append(order('1'), 5), ends: true }]))
+      assert.equal((await store.readHistory(order('1'))).ended, true)
     },
   },
   {
