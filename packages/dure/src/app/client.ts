@@ -4,7 +4,7 @@ import type { World } from '../kernel/world.ts'
 import type { ContractCommand, ContractQuery } from '../model/contract.ts'
 import type { AnswerOf } from '../model/handler.ts'
 import type { Application, CommandAccepted, CommandReply } from './calls.ts'
-import { plainJson } from './plain-json.ts'
+import { plainJson } from '../kernel/plain-json.ts'
 import { answerCodec } from './reading.ts'
 
 /** On whose behalf a client speaks. */

@@ -5,18 +5,17 @@ import { idProblem } from '../domain/fields/ref.ts'
 import { readInput } from '../domain/handle.ts'
 import type { Issue } from '../kernel/error.ts'
 import { fault } from '../kernel/errors/fault.ts'
-import type { Json, JsonObject } from '../kernel/json.ts'
-import { sliceOf } from '../kernel/slice.ts'
-import type { EventMeta, StoredReply, StreamId } from '../ports/event-store.ts'
-import type { CommandAccepted, CommandCall, CommandRejected, CommandReply } from './calls.ts'
-import { commandTargets, type CommandTarget } from './command-target.ts'
+import type { EventMeta, StreamId } from '../ports/event-store.ts'
 import { streamKey } from '../ports/storable.ts'
+import type { CommandCall, CommandRejected, CommandReply } from './calls.ts'
+import { commandTargets, type CommandTarget } from './command-target.ts'
 import { onState, type Baseline } from './baselines.ts'
 import type { ContextRuntime } from './context-runtime.ts'
-import { derivedId, digest } from './digest.ts'
+import { derivedId } from './digest.ts'
 import { readingOf, type Asking, type Progress } from './reading.ts'
+import { findReply, keyedOf, replyToStore, withToken, type Accepted, type Keyed } from './replies.ts'
 import { encodeEvents } from './repository.ts'
-import { readToken, writeToken } from './token.ts'
+import { readToken } from './token.ts'
 import { Turns } from './turns.ts'
 
 /** How often a decision that met a conflict is made again before the caller hears of it. */
@@ -30,8 +29,7 @@ interface Work {
   readonly target: CommandTarget
   readonly stream: StreamId
   readonly input: object
-  /** Of command and input, where the call has an idempotency key. */
-  readonly request: string | undefined
+  readonly keyed: Keyed | undefined
 }
 
 /** Carries out the commands of one context's contract. */
@@ -53,25 +51,32 @@ export class Commands {
       const known = [...this.#targets.keys()]
       throw fault('DURE_COMMAND_UNKNOWN', { context: call.context, command: call.command, known })
     }
-    const { key, tenant } = call.envelope
     const values = this.#read(target, call.input)
-    const request = key === undefined ? undefined : digest(call.context, call.command, call.input as Json)
-    if (key !== undefined) {
-      const known = await this.#known(tenant, key, request as string)
-      if (known !== undefined) return known
-    }
+    const keyed = keyedOf(call)
+    if (keyed === undefined) return this.#carryOut(target, call, values, undefined, ask)
+    const known = await findReply(this.#context, keyed)
+    if (known !== undefined) return known
     try {
-      const prepared = await this.#prepare(target, call, values, ask)
-      const id = this.#idOf(target, call, values, prepared)
-      const stream = { tenant, aggregate: target.aggregate.name, id }
-      const work = { call, target, stream, input: prepared, request }
-      return await this.#turns.take(streamKey(stream), () => this.#try(work))
+      return await this.#carryOut(target, call, values, keyed, ask)
     } catch (error) {
       // The first call under the key may have been stored meanwhile, and be the very reason why this one failed.
-      const known = key === undefined ? undefined : await this.#known(tenant, key, request as string)
-      if (known !== undefined) return known
+      const first = await findReply(this.#context, keyed)
+      if (first !== undefined) return first
       throw error
     }
+  }
+
+  async #carryOut(
+    target: CommandTarget,
+    call: CommandCall,
+    values: object,
+    keyed: Keyed | undefined,
+    ask: Asking,
+  ): Promise<CommandReply> {
+    const input = await this.#prepare(target, call, values, ask)
+    const id = this.#idOf(target, call, values, input)
+    const stream = { tenant: call.envelope.tenant, aggregate: target.aggregate.name, id }
+    return this.#turns.take(streamKey(stream), () => this.#try({ call, target, stream, input, keyed }))
   }
 
   #read(target: CommandTarget, input: unknown): object {
@@ -114,8 +119,7 @@ export class Commands {
       this.#checkDeadline(work)
       const reply = await this.#once(work, attempt > 1)
       if (reply !== 'conflict') return reply
-      const { key, tenant } = work.call.envelope
-      const known = key === undefined ? undefined : await this.#known(tenant, key, work.request as string)
+      const known = work.keyed && (await findReply(this.#context, work.keyed))
       if (known !== undefined) return known
       const { aggregate, id } = work.stream
       if (work.target.command.mode === 'creates') throw fault('DURE_AGGREGATE_EXISTS', { aggregate, id })
@@ -138,33 +142,30 @@ export class Commands {
   }
 
   async #once(work: Work, read: boolean): Promise<CommandReply | 'conflict'> {
-    const { target, stream, call } = work
+    const { target, stream, call, keyed } = work
     const before = await this.#load(work, read)
-    const { world } = this.#context
+    const { world, store, baselines } = this.#context
     const now = world.now()
     const circumstances = { id: stream.id, now, newId: () => world.newId() }
     const { aggregate, command } = target
     const input = this.#inputOf(work)
     const decided = onState(before, () => decide(aggregate, command, before.state, input, circumstances))
     if (decided === undefined) return this.#once(work, true)
-    const no = decided instanceof Rejection
-    if (no) return this.#reject(work, decided, now)
+    if (decided instanceof Rejection) return this.#reject(work, decided, now)
     const events = encodeEvents(target.aggregate, decided.events)
     const accepted = this.#accepted(work, before.version, decided, now)
     const appends =
       events.length === 0 ? [] : [{ stream, expected: before.version, events, ends: decided.ended }]
-    const reply = storedReply(work, accepted)
-    if (appends.length === 0 && reply === undefined) return this.#withToken(accepted, stream, 0)
-    const outcome = await this.#context.store.commit({
-      at: now,
-      meta: metaOf(call),
-      appends,
-      ...(reply && { reply }),
-    })
+    if (appends.length === 0 && keyed === undefined)
+      return withToken(this.#context, accepted, stream, undefined)
+    const unit = { at: now, meta: metaOf(call), appends }
+    const outcome = await store.commit(
+      keyed === undefined ? unit : { ...unit, reply: replyToStore(keyed, stream, accepted) },
+    )
     if (!outcome.ok) return 'conflict'
     const { state, ended } = decided
-    this.#context.baselines.remember(stream, { version: accepted.version, state, ended })
-    return this.#withToken(accepted, stream, outcome.positions[0] ?? 0)
+    baselines.remember(stream, { version: accepted.version, state, ended })
+    return withToken(this.#context, accepted, stream, outcome.positions[0])
   }
 
   #inputOf({ target, input }: Work): object {
@@ -198,13 +199,13 @@ export class Commands {
     const shape = work.target.aggregate.rejections.get(rejection.rejected)
     const data = shape?.encode(rejection.data) ?? {}
     const answer: CommandRejected = { ok: false, rejected: rejection.rejected, data }
-    const reply = storedReply(work, answer)
-    if (reply === undefined) return answer
+    if (work.keyed === undefined) return answer
+    const reply = replyToStore(work.keyed, work.stream, answer)
     const outcome = await this.#context.store.commit({ at: now, meta: metaOf(work.call), appends: [], reply })
     return outcome.ok ? answer : 'conflict'
   }
 
-  #accepted(work: Work, before: number, decided: Decided, now: Date): Omit<CommandAccepted, 'token'> {
+  #accepted(work: Work, before: number, decided: Decided, now: Date): Accepted {
     const { call, stream, target } = work
     const { publications } = this.#context
     const { actor, tenant, correlation } = call.envelope
@@ -217,32 +218,6 @@ export class Commands {
     const version = before + decided.events.length
     return { ok: true, id: stream.id, version, events, created: target.command.mode === 'creates' }
   }
-
-  #withToken(accepted: Omit<CommandAccepted, 'token'>, stream: StreamId, position: number): CommandAccepted {
-    const { name, store } = this.#context
-    const place = { context: name, epoch: store.epoch, slice: sliceOf(stream.id), position }
-    return { ...accepted, token: position === 0 ? '' : writeToken([place]) }
-  }
-
-  async #known(tenant: string, key: string, request: string): Promise<CommandReply | undefined> {
-    const stored = await this.#context.store.findReply(tenant, key)
-    if (stored === undefined) return undefined
-    if (stored.request !== request) throw fault('DURE_KEY_REUSED', { key })
-    const { aggregate, ...reply } = stored.reply as JsonObject & { aggregate: string }
-    if (reply['ok'] !== true) return reply as unknown as CommandRejected
-    // The position is drawn in the transaction that stores the reply, so it is looked up where it is asked for again.
-    const accepted = reply as unknown as CommandAccepted
-    const stream = { tenant, aggregate, id: accepted.id }
-    const tail = await this.#context.store.readStream(stream, accepted.version - 1)
-    return this.#withToken(accepted, stream, tail.events[0]?.position ?? 0)
-  }
-}
-
-function storedReply(work: Work, answer: object): StoredReply | undefined {
-  const { key, tenant } = work.call.envelope
-  if (key === undefined || work.request === undefined) return undefined
-  const reply = { ...answer, aggregate: work.stream.aggregate } as unknown as JsonObject
-  return { tenant, key, request: work.request, reply }
 }
 
 function metaOf(call: CommandCall): EventMeta {

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from '../kernel/json.ts'
 import type { Reading, Rows } from '../model/handler.ts'
 import type { AnyView } from '../model/view.ts'
 import type { ContextRuntime } from './context-runtime.ts'
-import { plainJson } from './plain-json.ts'
+import { plainJson } from '../kernel/plain-json.ts'
 import { repositoryOf } from './repository.ts'
 import type { Place } from './token.ts'
 

@@ -1,5 +1,6 @@
 import type { Issue } from '../../kernel/error.ts'
 import type { Json } from '../../kernel/json.ts'
+import { base64 } from '../../kernel/plain-json.ts'
 import { dureField, type DureField } from './dure-field.ts'
 
 function converted<I, O>(
@@ -75,6 +76,6 @@ export function bytes(): DureField<Uint8Array | string, Uint8Array> {
       if (typeof value !== 'string' || value.length % 4 !== 0 || !text.test(value)) return undefined
       return Uint8Array.from(atob(value), (char) => char.charCodeAt(0))
     },
-    (value) => btoa(Array.from(value, (byte) => String.fromCharCode(byte)).join('')),
+    base64,
   )
 }

@@ -1,4 +1,4 @@
-import type { Json } from '../kernel/json.ts'
+import type { Json } from './json.ts'
 
 /**
  * What a caller hands to a contract, as JSON would carry it: value objects as their fields, dates as ISO texts, bigints as
@@ -10,6 +10,11 @@ export function plainJson(input: unknown): Json {
 
 function carried(_: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString()
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
+  if (value instanceof Uint8Array) return base64(value)
   return value
+}
+
+/** Bytes as RFC 4648 §4 writes them. */
+export function base64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
 }
