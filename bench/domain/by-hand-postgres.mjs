@@ -1,7 +1,24 @@
+import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { decideDeposit, decideOpen, fold, readDepositing, readOpening } from './by-hand.mjs'
 
-const tables = (s) => `
+// What Dure keeps with every event, a hand-written service that answers who, why and for whom keeps as well: the tenant,
+// the command, the actor, the correlation. Without these columns the tables are lean.
+const envelope = [
+  ['tenant', 'text', ''],
+  ['aggregate', 'text', 'Account'],
+  ['slice', 'smallint', 7],
+  ['schema', 'int', 1],
+  ['actor', 'text', 'bench'],
+]
+const perCommand = ['command', 'correlation']
+
+function tables(s, lean) {
+  const kept = lean
+    ? []
+    : [...envelope.map(([name, type]) => `${name} ${type}`), ...perCommand.map((it) => `${it} text`)]
+  const more = kept.map((it) => `${it} not null,`).join(' ')
+  return `
 drop schema if exists ${s} cascade;
 create schema ${s};
 create table ${s}.streams (id text primary key, version int not null) with (fillfactor = 70);
@@ -9,14 +26,20 @@ create table ${s}.events (
   position bigint generated always as identity primary key,
   stream_id text not null,
   version int not null,
+  ${more}
   type text not null,
   data jsonb not null,
   at timestamptz not null default now(),
   unique (stream_id, version)
 );
 create table ${s}.replies (key text primary key, request text not null, reply jsonb not null)`
+}
 
-function statementsOf(s) {
+function statementsOf(s, lean) {
+  const names = lean ? [] : [...envelope.map(([name]) => name), ...perCommand]
+  const columns = names.map((it) => `, ${it}`).join('')
+  const values = names.map((_, i) => `, $${i + 5}`).join('')
+  const first = names.length + 5
   // The version guard stands where the stream's row is written; no row back means that somebody was faster.
   const write = `with s as (
   insert into ${s}.streams (id, version)
@@ -24,9 +47,10 @@ function statementsOf(s) {
   on conflict (id) do update set version = excluded.version where streams.version = $2::int
   returning id, version),
 e as (
-  insert into ${s}.events (stream_id, version, type, data)
-  select id, version, $3, $4::text::jsonb from s returning position)`
-  const k = `k as (insert into ${s}.replies (key, request, reply) select $5, $6, $7::text::jsonb from s)`
+  insert into ${s}.events (stream_id, version, type, data${columns})
+  select id, version, $3, $4::text::jsonb${values} from s returning position)`
+  const reply = [first, first + 1, first + 2]
+  const k = `k as (insert into ${s}.replies (key, request, reply) select $${reply[0]}, $${reply[1]}, $${reply[2]}::text::jsonb from s)`
   return {
     read: {
       name: 'read',
@@ -39,10 +63,10 @@ e as (
 }
 
 /** Makes the tables of a bank by hand anew. */
-export async function createTables(connection, schema) {
+export async function createTables(connection, { schema, lean }) {
   const client = new pg.Client({ ...connection, ssl: false, password: '' })
   await client.connect()
-  await client.query(tables(schema))
+  await client.query(tables(schema, lean))
   await client.end()
 }
 
@@ -50,8 +74,8 @@ export async function createTables(connection, schema) {
  * The bank by hand on PostgreSQL: read the events, decide, append by one statement; two round trips, three with a key.
  * With `remembers` it keeps the accounts in a Map and reads only after a conflict: one round trip less.
  */
-export function bankOnPostgres(connection, { poolSize, remembers = false, schema }) {
-  const statements = statementsOf(schema)
+export function bankOnPostgres(connection, { poolSize, remembers = false, lean = false, schema }) {
+  const statements = statementsOf(schema, lean)
   const pool = new pg.Pool({ ...connection, max: poolSize, ssl: false, password: '' })
   const remembered = new Map()
   // A connection that is still being closed hears that the server stops.
@@ -60,7 +84,8 @@ export function bankOnPostgres(connection, { poolSize, remembers = false, schema
   /** What is stored, or undefined where somebody was faster. */
   const append = async (id, expected, { type, data }, reply = []) => {
     const statement = reply.length === 0 ? statements.append : statements.appendWithReply
-    const values = [id, expected, type, JSON.stringify(data), ...reply]
+    const kept = lean ? [] : [...envelope.map(([, , value]) => value), randomUUID(), randomUUID()]
+    const values = [id, expected, type, JSON.stringify(data), ...kept, ...reply]
     const { rows } = await pool.query({ ...statement, values })
     return rows[0] && { id, version: expected + 1, position: Number(rows[0].position) }
   }

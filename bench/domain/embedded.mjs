@@ -12,16 +12,17 @@ import { bank } from './model.mjs'
 const COMMANDS = 3_000
 const COLD_ACCOUNTS = 1_500
 const COLD_EVENTS = 6
-// Three pools share the 40 connections of the embedded server.
+// At most three pools share the 40 connections of the embedded server.
 const POOL = 12
 
 /**
  * Durable commands on a real PostgreSQL: the embedded one, which all share, each in a schema of its own. `limit` reads
- * the events and appends by one statement; `best` remembers the accounts as Dure does. Cold: nothing is remembered yet.
+ * the events and appends by one statement, with who and why beside the event as Dure keeps them; `lean` leaves those out.
+ * `best` remembers the accounts as Dure does. Cold: nothing is remembered yet.
  */
 export const embeddedCases = [
-  embeddedCase('embedded, create, 1 in flight', ['dure', 'limit'], creating(1)),
-  embeddedCase('embedded, change, cold, 1 in flight', ['dure', 'limit'], cold(1), prepareCold),
+  embeddedCase('embedded, create, 1 in flight', ['dure', 'limit', 'lean'], creating(1)),
+  embeddedCase('embedded, change, cold, 1 in flight', ['dure', 'limit', 'lean'], cold(1), prepareCold),
   embeddedCase('embedded, change, 1 in flight', ['dure', 'limit', 'best'], changing(1)),
   embeddedCase(
     'embedded, change with an idempotency key, 1 in flight',
@@ -40,12 +41,13 @@ function embeddedCase(name, contestants, run, prepare = async () => undefined) {
       const storage = await embeddedStorage({ directory: join(folder, 'postgres'), poolSize: POOL })
       const all = {
         dure: () => dureOn(storage),
-        limit: () => byHand(storage),
-        best: () => byHand(storage, true),
+        limit: () => byHand(storage, { schema: 'by_hand' }),
+        lean: () => byHand(storage, { schema: 'by_hand_lean', lean: true }),
+        best: () => byHand(storage, { schema: 'by_hand_best', remembers: true }),
       }
       const kinds = Object.fromEntries(contestants.map((kind) => [kind, all[kind]()]))
       for (const [kind, it] of Object.entries(kinds)) {
-        if (kind !== 'dure') await createTables(storage.connection, it.schema)
+        if (kind !== 'dure') await createTables(storage.connection, it.settings)
         await it.renew()
         await prepare(it)
         // Connections are made and statements planned before the first round; the code is compiled, too.
@@ -80,15 +82,13 @@ function dureOn(storage) {
   }
 }
 
-function byHand(storage, remembers = false) {
-  const schema = remembers ? 'by_hand_best' : 'by_hand'
-  const pool = { poolSize: POOL, remembers, schema }
+function byHand(storage, settings) {
   let made
   return {
     at: 0,
-    schema,
+    settings,
     async renew() {
-      made ??= bankOnPostgres(storage.connection, pool)
+      made ??= bankOnPostgres(storage.connection, { poolSize: POOL, ...settings })
       made.forget()
       Object.assign(this, { open: made.open, deposit: made.deposit })
     },
