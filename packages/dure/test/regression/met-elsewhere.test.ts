@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { memoryStorage } from 'dure/memory'
-import type { CommitOutcome, Storage } from 'dure/ports'
+import type { Storage } from 'dure/ports'
 import { shop } from '../fixtures/shop.ts'
 import { codeOf, keptOpen, running } from '../fixtures/running.ts'
+import { overriding } from '../fixtures/overriding.ts'
 
 const order = {
   customer: 'c1',
@@ -33,21 +34,10 @@ it('who waits for a view is told also of what another process has kept before it
 
 /** Commits of a view's rows wait. */
 function beforeViews(storage: Storage, wait: () => Promise<void> | undefined): Storage {
-  return {
-    ...storage,
-    async openContext(context) {
-      const store = await storage.openContext(context)
-      return new Proxy(store, {
-        get(target, name) {
-          const value = Reflect.get(target, name, target) as unknown
-          if (typeof value !== 'function') return value
-          if (name !== 'commit') return value.bind(target) as unknown
-          return async (unit: Parameters<typeof store.commit>[0]): Promise<CommitOutcome> => {
-            if (unit.inbox?.consumer.startsWith('view:')) await wait()
-            return target.commit(unit)
-          }
-        },
-      })
+  return overriding(storage, (store) => ({
+    async commit(unit) {
+      if (unit.inbox?.consumer.startsWith('view:')) await wait()
+      return store.commit(unit)
     },
-  }
+  }))
 }

@@ -4,6 +4,7 @@ import { memoryStorage } from 'dure/memory'
 import type { Append, ContextStore, Storage } from 'dure/ports'
 import { Ordering, shop } from '../fixtures/shop.ts'
 import { keptOpen } from '../fixtures/running.ts'
+import { overriding } from '../fixtures/overriding.ts'
 
 const order = {
   customer: 'c1',
@@ -21,24 +22,13 @@ function rivalled(storage: Storage, times: number): Storage {
     const appends = [{ stream, expected, events: [approved], ends: false }]
     await store.commit({ at: new Date(), meta, appends })
   }
-  return {
-    ...storage,
-    async openContext(context) {
-      const store = await storage.openContext(context)
-      return new Proxy(store, {
-        get(target, name) {
-          const value = Reflect.get(target, name, target) as unknown
-          if (typeof value !== 'function') return value
-          if (name !== 'commit') return value.bind(target) as unknown
-          return async (unit: Parameters<ContextStore['commit']>[0]) => {
-            const [append] = unit.appends
-            if (append !== undefined && append.expected > 0) await rival(target, append)
-            return target.commit(unit)
-          }
-        },
-      })
+  return overriding(storage, (store) => ({
+    async commit(unit) {
+      const [append] = unit.appends
+      if (append !== undefined && append.expected > 0) await rival(store, append)
+      return store.commit(unit)
     },
-  }
+  }))
 }
 
 it('a command that loses to another process again and again waits a little longer each time', async () => {

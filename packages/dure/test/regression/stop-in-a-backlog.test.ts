@@ -4,26 +4,16 @@ import { memoryStorage } from 'dure/memory'
 import type { Storage } from 'dure/ports'
 import { shop } from '../fixtures/shop.ts'
 import { keptOpen, running } from '../fixtures/running.ts'
+import { overriding } from '../fixtures/overriding.ts'
 
 /** A store whose commits with a watermark take a while, as those of a server far away do. */
 function slow(storage: Storage, ms: () => number): Storage {
-  return {
-    ...storage,
-    async openContext(context) {
-      const store = await storage.openContext(context)
-      return new Proxy(store, {
-        get(target, name) {
-          const value = Reflect.get(target, name, target) as unknown
-          if (typeof value !== 'function') return value
-          if (name !== 'commit') return value.bind(target) as unknown
-          return async (unit: Parameters<typeof store.commit>[0]) => {
-            if (unit.inbox !== undefined) await pause(ms())
-            return target.commit(unit)
-          }
-        },
-      })
+  return overriding(storage, (store) => ({
+    async commit(unit) {
+      if (unit.inbox !== undefined) await pause(ms())
+      return store.commit(unit)
     },
-  }
+  }))
 }
 
 const order = {

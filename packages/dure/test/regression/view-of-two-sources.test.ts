@@ -4,6 +4,7 @@ import { aggregate, context, contract, event, publish, system, view } from 'dure
 import { memoryStorage } from 'dure/memory'
 import type { Storage } from 'dure/ports'
 import { keptOpen, running } from '../fixtures/running.ts'
+import { overriding } from '../fixtures/overriding.ts'
 
 const LeftHappened = event('LeftHappened', {})
 const LeftThing = aggregate('LeftThing', { state: {}, events: { LeftHappened } })
@@ -69,22 +70,11 @@ describe('a view of two sources', () => {
 
 /** Answers take their time, as those of a server do. */
 function slow(storage: Storage): Storage {
-  return {
-    ...storage,
-    async openContext(context) {
-      const store = await storage.openContext(context)
-      return new Proxy(store, {
-        get(target, name) {
-          const value = Reflect.get(target, name, target) as unknown
-          if (typeof value !== 'function') return value
-          if (name !== 'readRows') return value.bind(target) as unknown
-          return async (...args: unknown[]) => {
-            const answer = await (value as (...args: unknown[]) => Promise<unknown>).apply(target, args)
-            await new Promise((resolve) => setTimeout(resolve, Math.random() * 5))
-            return answer
-          }
-        },
-      })
+  return overriding(storage, (store) => ({
+    async readRows(view, keys) {
+      const answer = await store.readRows(view, keys)
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 5))
+      return answer
     },
-  }
+  }))
 }
