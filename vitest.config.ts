@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { existsSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
@@ -15,6 +16,8 @@ function servicesEnv(): Record<string, string> {
 
 export default defineConfig({
   test: {
+    // Half of the time a test waits for a process or a server, which is when another can run: also on two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         ...shared,

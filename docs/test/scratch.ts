@@ -11,6 +11,11 @@ export interface Scratch extends Disposable {
   write(path: string, text: string): void
   /** Runs Node on the sources of dure; rejects with all that it wrote. */
   node(...args: readonly string[]): Promise<string>
+  /** As `node`, with more in its environment; resolves to all that it wrote, also where it fails. */
+  nodeWith(
+    env: Readonly<Record<string, string>>,
+    ...args: readonly string[]
+  ): Promise<{ readonly failed: boolean; readonly wrote: string }>
   /** Problems that the compiler finds in these files, under the repository's options; without files, in the folder's own project. */
   typeCheck(files?: readonly string[]): Promise<string>
   /** Starts a program that calls `run(…)`; resolves when it listens. */
@@ -45,6 +50,11 @@ export function scratch(): Scratch {
     folder,
     write,
     node: (...args) => node(folder, args),
+    nodeWith: (env, ...args) =>
+      node(folder, args, env).then(
+        (wrote) => ({ failed: false, wrote }),
+        (error: unknown) => ({ failed: true, wrote: (error as Error).message }),
+      ),
     async typeCheck(files) {
       const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions, files }
       if (files !== undefined) write('tsconfig.check.json', JSON.stringify(config))
@@ -70,8 +80,8 @@ function ownProblems(output: string): string {
     .join('\n')
 }
 
-function node(cwd: string, args: readonly string[]): Promise<string> {
-  const env = { ...process.env, NODE_OPTIONS: fromSource, NODE_ENV: 'production' }
+function node(cwd: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<string> {
+  const env = { ...process.env, NODE_OPTIONS: fromSource, NODE_ENV: 'production', ...more }
   return new Promise((resolve, reject) => {
     execFile(process.execPath, args, { cwd, env }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout)

@@ -25,7 +25,7 @@ test.each(quoted.map((it) => [placeOf(it), it] as const))('%s quotes its file', 
 test('every block of code says how it is tested', { timeout: 20_000 }, () => {
   const known: Record<string, readonly string[]> = {
     ts: ['file', 'title', 'service', 'alone', 'check'],
-    sh: ['shop', 'tutorial', 'by-hand'],
+    sh: ['shop', 'tutorial', 'steps', 'by-hand'],
   }
   const wrong = fences.filter(({ language, marks }) => {
     const marked = [...marks.keys()]

@@ -26,9 +26,16 @@ describe('every route', () => {
   test('for customers', async () => {
     const registered = await use('POST /customers', { body: { name: 'Choi Ara', address: seoul } })
     expect(registered.status).toBe(201)
+    const mail = { name: 'Choi Ari', address: seoul, email: 'ara@example.com' }
+    expect((await use('POST /customers', { body: mail })).status).toBe(201)
+    const taken = await use('POST /customers', { body: { ...mail, email: 'Ara@example.com' } })
+    expect(taken).toMatchObject({
+      status: 422,
+      body: { rejected: 'EmailTaken', data: { email: 'Ara@example.com' } },
+    })
     const { id } = registered.body as { id: string }
     expect(registered.headers.get('location')).toBe(`/customers/${id}`)
-    expect((await use('GET /customers')).body).toHaveLength(4)
+    expect((await use('GET /customers')).body).toHaveLength(5)
     await use('PUT /customers/:id/address', { id, body: { address: { ...seoul, addr2: '7F' } } })
     expect((await use('GET /customers/:id', { id })).body).toEqual({
       id,
@@ -37,7 +44,7 @@ describe('every route', () => {
     })
     expect((await use('DELETE /customers/:id', { id })).status).toBe(200)
     expect((await use('GET /customers/:id', { id })).status).toBe(404)
-    expect((await use('GET /customers')).body).toHaveLength(3)
+    expect((await use('GET /customers')).body).toHaveLength(4)
   })
 
   test('for products and their stock', async () => {

@@ -1,6 +1,7 @@
 import { createHost, systemWorld } from 'dure/host'
 import { createHttp } from 'dure/http'
 import { memoryStorage } from 'dure/memory'
+import { persistence } from '../src/persistence.ts'
 import { sampleData } from '../src/sample-data.ts'
 import { shop } from '../src/system.ts'
 
@@ -40,6 +41,7 @@ export async function runningShop(): Promise<RunningShop> {
   const errors: string[] = []
   const host = await createHost(shop, {
     storage: memoryStorage(),
+    persistence,
     log: (level, message, fields) => {
       if (level === 'error') errors.push(`${message} ${JSON.stringify(fields)}`)
     },

@@ -14,7 +14,7 @@ export { bigInt, bytes, instant } from './domain/fields/codecs.ts'
 export type { DureField } from './domain/fields/dure-field.ts'
 export { valueObject, type ValueMethods, type ValueObjectClass } from './domain/value-object.ts'
 export { entity, type EntityClass, type EntityMethods } from './domain/entity.ts'
-export { event, type AnyEvent, type Event, type VersionedEvent } from './domain/event.ts'
+export { event, type AnyEvent, type Event, type RetiredEvent, type VersionedEvent } from './domain/event.ts'
 export {
   aggregate,
   type Aggregate,

@@ -21,6 +21,7 @@ export const Customers = contract('Customers', {
     CustomerMoved: { address: Address },
     CustomerErased: {},
   },
+  rejections: { EmailTaken: { email: z.email() } },
   queries: {
     customers: { in: {}, out: list(object(Customer)) },
     customerById: { in: { id: ref('Customer') }, out: Customer },

@@ -16,3 +16,6 @@ export const customers = context(Customers, [Customer, CustomerList]).implements
     customerById: ({ id }, reading) => reading.view(CustomerList).get(id),
   },
 })
+
+// For the wiring, which says how it is kept.
+export { Customer }

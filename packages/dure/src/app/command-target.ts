@@ -5,12 +5,14 @@ import { shapeOf, type Shape } from '../domain/fields/shape.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { Handler, Reading } from '../model/handler.ts'
 import type { ContextRuntime } from './context-runtime.ts'
+import type { Keeper } from './aggregates/keeper.ts'
 
 /** A command of a contract and what keeps it, compiled. */
 export interface CommandTarget {
   readonly name: string
   readonly contract: Shape
   readonly aggregate: AggregateDefinition
+  readonly keeper: Keeper
   readonly command: CommandDefinition
   readonly prepare: ((input: object, reading: Reading) => unknown) | undefined
   /** The command has the very fields of the contract, so values checked by one need no check by the other. */
@@ -25,12 +27,13 @@ export function commandTargets(context: ContextRuntime): ReadonlyMap<string, Com
   for (const [name, kept] of context.definition.commands) {
     const handler = (kept.kind as string) === 'handler' ? (kept as Handler<never, PropertyKey>) : undefined
     const pointed = handler === undefined ? (kept as AnyCommand) : handler.command
-    const { aggregate, command } = findCommand(context, name, pointed)
+    const { keeper, command } = findCommand(context, name, pointed)
     const { fields } = context.definition.contract.commands[name] as { fields: Fields }
     targets.set(name, {
       name: `${context.name}.${name}`,
       contract: shapeOf(fields, `${context.name}.${name}`),
-      aggregate,
+      aggregate: keeper.aggregate,
+      keeper,
       command,
       prepare: handler?.prepare as CommandTarget['prepare'],
       sameFields:
@@ -48,15 +51,15 @@ export function findCommand(
   context: ContextRuntime,
   where: string,
   pointed: AnyCommand,
-): { aggregate: AggregateDefinition; command: CommandDefinition } {
-  const aggregate = context.aggregates.get(pointed.aggregate)
-  const command = aggregate?.commands.get(pointed.name)
-  if (aggregate === undefined || command === undefined) {
+): { keeper: Keeper; command: CommandDefinition } {
+  const keeper = context.keepers.get(pointed.aggregate)
+  const command = keeper?.aggregate.commands.get(pointed.name)
+  if (keeper === undefined || command === undefined) {
     throw fault('DURE_MODEL_INVALID', {
       where: `context ${context.name}`,
       reason: `${where} points at ${pointed.aggregate}.${pointed.name}, which is not a command of its aggregates.`,
       fix: `Add ${pointed.aggregate} to the parts of the context, with that command.`,
     })
   }
-  return { aggregate, command }
+  return { keeper, command }
 }

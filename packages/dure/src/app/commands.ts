@@ -9,20 +9,18 @@ import type { EventMeta, StreamId } from '../ports/event-store.ts'
 import { streamKey } from '../ports/storable.ts'
 import type { CommandCall, CommandRejected, CommandReply } from './calls.ts'
 import { commandTargets, type CommandTarget } from './command-target.ts'
-import { onState, type Baseline } from './baselines.ts'
+import { onState } from './aggregates/baselines.ts'
 import type { ContextRuntime } from './context-runtime.ts'
 import { derivedId } from './digest.ts'
+import { nothing, type Baseline } from './aggregates/keeper.ts'
 import { readingOf, type Asking, type Progress } from './reading.ts'
+import { rejectionOf } from './aggregates/unique.ts'
 import { findReply, keyedOf, replyToStore, withToken, type Accepted, type Keyed } from './replies.ts'
-import { encodeEvents } from './repository.ts'
 import { readToken } from './token.ts'
 import { Turns } from './turns.ts'
 
 /** How often a decision that met a conflict is made again before the caller hears of it. */
 const attempts = 8
-
-/** What a factory decides on; that the id is free is for the store to say. */
-const nothing: Baseline = { version: 0, state: undefined, ended: false, certain: true }
 
 interface Work {
   readonly call: CommandCall
@@ -142,9 +140,9 @@ export class Commands {
   }
 
   async #once(work: Work, read: boolean): Promise<CommandReply | 'conflict'> {
-    const { target, stream, call, keyed } = work
+    const { target, stream } = work
     const before = await this.#load(work, read)
-    const { world, store, baselines } = this.#context
+    const { world } = this.#context
     const now = world.now()
     const circumstances = { id: stream.id, now, newId: () => world.newId() }
     const { aggregate, command } = target
@@ -152,20 +150,33 @@ export class Commands {
     const decided = onState(before, () => decide(aggregate, command, before.state, input, circumstances))
     if (decided === undefined) return this.#once(work, true)
     if (decided instanceof Rejection) return this.#reject(work, decided, now)
-    const events = encodeEvents(target.aggregate, decided.events)
+    return this.#store(work, before, decided, now)
+  }
+
+  async #store(
+    work: Work,
+    before: Baseline,
+    decided: Decided,
+    now: Date,
+  ): Promise<CommandReply | 'conflict'> {
+    const { target, stream, call, keyed } = work
+    const { store, baselines } = this.#context
     const accepted = this.#accepted(work, before.version, decided, now)
-    const appends =
-      events.length === 0 ? [] : [{ stream, expected: before.version, events, ends: decided.ended }]
-    if (appends.length === 0 && keyed === undefined)
+    const next = decided.events.length === 0 ? undefined : target.keeper.next(stream, before, decided)
+    if (next === undefined && keyed === undefined)
       return withToken(this.#context, accepted, stream, undefined)
-    const unit = { at: now, meta: metaOf(call), appends }
+    const unit = { at: now, meta: metaOf(call), appends: next === undefined ? [] : [next.append] }
     const outcome = await store.commit(
       keyed === undefined ? unit : { ...unit, reply: replyToStore(keyed, stream, accepted) },
     )
-    if (!outcome.ok) return 'conflict'
-    const { state, ended } = decided
-    baselines.remember(stream, { version: accepted.version, state, ended })
-    return withToken(this.#context, accepted, stream, outcome.positions[0])
+    if (outcome.ok) {
+      if (next !== undefined) baselines.remember(target.keeper, stream, next.after)
+      return withToken(this.#context, accepted, stream, outcome.positions[0])
+    }
+    if (outcome.reason === 'unique' && before.certain) {
+      return this.#reject(work, rejectionOf(target.aggregate, outcome.claim, decided), now)
+    }
+    return 'conflict'
   }
 
   #inputOf({ target, input }: Work): object {
@@ -182,10 +193,10 @@ export class Commands {
     const { baselines } = this.#context
     const expected = call.expectedVersion
     let before = await (read
-      ? baselines.read(target.aggregate, stream)
-      : baselines.recall(target.aggregate, stream))
+      ? baselines.read(target.keeper, stream)
+      : baselines.recall(target.keeper, stream))
     if (expected !== undefined && expected !== before.version && !before.certain) {
-      before = await baselines.read(target.aggregate, stream)
+      before = await baselines.read(target.keeper, stream)
     }
     if (before.version === 0) throw fault('DURE_AGGREGATE_NOT_FOUND', { aggregate, id })
     if (before.ended) throw fault('DURE_AGGREGATE_ENDED', { aggregate, id })

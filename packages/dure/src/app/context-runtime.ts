@@ -1,14 +1,15 @@
 import type { AggregateDefinition } from '../domain/aggregate-definition.ts'
-import type { EventDefinition } from '../domain/event.ts'
 import type { Fields } from '../domain/fields/field.ts'
 import { shapeOf, type Shape } from '../domain/fields/shape.ts'
+import type { RecordedType } from '../domain/history/recorded-types.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { World } from '../kernel/world.ts'
 import type { ContextDefinition } from '../model/context.ts'
 import type { Message } from '../model/message.ts'
 import type { StoredEvent } from '../ports/event-store.ts'
 import type { ContextStore } from '../ports/store.ts'
-import { Baselines } from './baselines.ts'
+import { Baselines } from './aggregates/baselines.ts'
+import type { Keeper } from './aggregates/keeper.ts'
 import { publicationsOf, type Publications } from './publications.ts'
 
 /** One bounded context, ready to run: its definition compiled, its store open. */
@@ -18,6 +19,7 @@ export interface ContextRuntime {
   readonly store: ContextStore
   readonly world: World
   readonly aggregates: ReadonlyMap<string, AggregateDefinition>
+  readonly keepers: ReadonlyMap<string, Keeper>
   readonly baselines: Baselines
   readonly publications: Publications
   /** Shapes of the contract's published events. */
@@ -29,6 +31,8 @@ export function contextRuntime(
   definition: ContextDefinition,
   store: ContextStore,
   world: World,
+  keepers: ReadonlyMap<string, Keeper>,
+  remember?: number,
 ): ContextRuntime {
   const { name, contract } = definition
   const eventShapes = new Map(
@@ -43,7 +47,8 @@ export function contextRuntime(
     store,
     world,
     aggregates: new Map(definition.aggregates.map((it) => [it.name, it.definition])),
-    baselines: new Baselines(store),
+    keepers,
+    baselines: new Baselines(store, world, remember),
     publications: publicationsOf(definition, eventShapes),
     eventShapes,
   }
@@ -61,9 +66,9 @@ export function aggregateOf(context: ContextRuntime, event: StoredEvent): Aggreg
   })
 }
 
-/** The definition of a stored event, or undefined when the model no longer has it. */
-export function eventOf(context: ContextRuntime, event: StoredEvent): EventDefinition | undefined {
-  return context.aggregates.get(event.stream.aggregate)?.events.get(event.type)
+/** How a stored event is read, or undefined when the model no longer knows its type. */
+export function recordedTypeOf(context: ContextRuntime, event: StoredEvent): RecordedType | undefined {
+  return context.aggregates.get(event.stream.aggregate)?.recorded.get(event.type)
 }
 
 /** The message of a stored event. */

@@ -7,7 +7,9 @@ import type { Reading, Rows } from '../model/handler.ts'
 import type { AnyView } from '../model/view.ts'
 import type { ContextRuntime } from './context-runtime.ts'
 import { plainJson } from '../kernel/plain-json.ts'
-import { repositoryOf } from './repository.ts'
+import { repositoryOf } from './aggregates/repository.ts'
+import type { Saving } from './aggregates/saving.ts'
+import { keeperOf } from './aggregates/unit-of-work.ts'
 import type { Place } from './token.ts'
 
 /** What tells the reading side how far views have come; the engine is one. */
@@ -35,7 +37,7 @@ export interface Asker {
 
 /** The `Reading` that handlers of a context get. */
 export function readingOf(context: ContextRuntime, progress: Progress, ask: Asking, asker: Asker): Reading {
-  const { world, store } = context
+  const { world, baselines } = context
   const reading = {
     actor: asker.actor,
     tenant: asker.tenant,
@@ -43,8 +45,8 @@ export function readingOf(context: ContextRuntime, progress: Progress, ask: Aski
     newId: () => world.newId(),
     view: (view: AnyView) => rowsOf(context, progress, asker.places, view),
     repository: (aggregate: AnyAggregate) => {
-      if (!context.aggregates.has(aggregate.name)) notOwn(context.name, `aggregate ${aggregate.name}`)
-      return repositoryOf(aggregate, store, world, { tenant: asker.tenant, meta: readOnly })
+      if (!context.keepers.has(aggregate.name)) notOwn(context.name, `aggregate ${aggregate.name}`)
+      return repositoryOf(keeperOf(context, aggregate), baselines, world, asker.tenant, readOnly)
     },
     ask: (query: AskedQuery, input: object) => askOther(context.name, ask, asker, query, input),
   }
@@ -85,12 +87,14 @@ export function answerCodec(query: { name: string; out: unknown }): {
   }
 }
 
-const readOnly = (): never => {
-  throw fault('DURE_MODEL_INVALID', {
-    where: 'repository of a handler',
-    reason: 'a handler only looks; decisions go through commands.',
-    fix: 'Return the input of the command from handle(…), or issue it from a policy.',
-  })
+const readOnly: Saving = {
+  async save() {
+    throw fault('DURE_MODEL_INVALID', {
+      where: 'repository of a handler',
+      reason: 'a handler only looks; decisions go through commands.',
+      fix: 'Return the input of the command from handle(…), or issue it from a policy.',
+    })
+  },
 }
 
 function notOwn(context: string, what: string): never {

@@ -46,7 +46,7 @@ export async function findReply(context: ContextRuntime, keyed: Keyed): Promise<
   if (reply['ok'] !== true) return reply as unknown as CommandRejected
   const accepted = reply as unknown as Accepted
   const stream = { tenant, aggregate, id: accepted.id }
-  const tail = await context.store.readHistory(stream, accepted.version - 1)
+  const tail = await context.store.readStream(stream, accepted.version - 1)
   return withToken(context, accepted, stream, tail.events[0]?.position)
 }
 

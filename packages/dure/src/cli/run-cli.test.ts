@@ -36,12 +36,14 @@ describe('the command line', () => {
       Usage  dure <command> [options]
 
       Commands
-        dev [entry]      Runs the program, and runs it again when one of its files changes
-        start [entry]    Runs the program as it runs in production
-        check [system]   Checks the model, and the files of its contexts against their layers and the context map
-        model [system]   Prints the model: contexts, aggregates, what follows what
-        events <stream>  Prints what happened to one aggregate, from the store
-        explain [CODE]   Explains an error or a finding by its code
+        dev [entry]                               Runs the program, and runs it again when one of its files changes
+        start [entry]                             Runs the program as it runs in production
+        check [system]                            Checks the model, and the files of its contexts against their layers and the context map
+        model [system]                            Prints the model: contexts, aggregates, what follows what
+        events [stream]                           Prints what happened to one aggregate, from the store, or checks that all of it can be read
+        migrate <plan|apply|verify> [aggregate…]  Shows and makes the changes of tables and data that the model and its persistence ask for
+        admin <migrate>                           Runs an administrative process of the program: migrate
+        explain [CODE]                            Explains an error or a finding by its code
 
       Options
         -h, --help     print this, or the help of a command
@@ -68,19 +70,26 @@ describe('the command line', () => {
 
       Usage  dure check [system] [options]
 
-      The module that exports the system is package.json's "dure": { "system" }, else src/system.ts.
+      The module that exports the system is package.json's "dure": { "system" }, else src/system.ts. How aggregates are kept
+      is checked against it: "dure": { "persistence" }, else src/persistence.ts.
 
       Files below domain/ import only dure, pure packages, their own domain and contract, and the kernels that
       the context map shares; app/ also domain/; api/ also app/. No file of a context imports anything of another
       but its contract. "dure": { "pure": ["…"] } in package.json names more packages that only compute.
       A policy, view, translator or aggregate that a context's file exports and no context lists is a warning.
+
+      dure.shapes.json beside package.json holds what events looked like, release by release. Where it is there, every
+      recorded version of every event must still be read. --record adds what is new, if the check finds no error; what
+      is recorded is never changed. Commit the file.
       dure explain <CODE> says more about a finding.
 
       Options
-        --json      print JSON instead of text
-        --strict    let warnings fail too
-        -h, --help  print this
-        --verbose   print the stack of an error; so does DEBUG
+        --json               print JSON instead of text
+        --strict             let warnings fail too
+        --record             add to dure.shapes.json what events look like in this release
+        --release <version>  with --record: the release; else of package.json
+        -h, --help           print this
+        --verbose            print the stack of an error; so does DEBUG
       "
     `)
   })
@@ -94,7 +103,7 @@ describe('the command line', () => {
     [['chekc'], 'There is no command "chekc".\nhint Did you mean dure check?'],
     [
       ['nonsense'],
-      'There is no command "nonsense".\nhint Commands are dev, start, check, model, events, explain.',
+      'There is no command "nonsense".\nhint Commands are dev, start, check, model, events, migrate, admin, explain.',
     ],
     [
       ['check', '--jsno'],
@@ -103,7 +112,7 @@ describe('the command line', () => {
     [['model', 'a', 'b'], 'dure model does not take "b".\nhint Usage: dure model [system] [options]'],
     [
       ['events', '--context'],
-      `Option '--context <value>' argument missing.\nhint Usage: dure events <stream>`,
+      `Option '--context <value>' argument missing.\nhint Usage: dure events [stream]`,
     ],
     [['events'], 'No stream is named.\nhint dure events Order/0198…'],
   ])('refuses %j', async (args, words) => {

@@ -6,11 +6,13 @@ import type {
   CommandDefinition,
   InvariantDefinition,
   State,
+  UniqueDefinition,
 } from './aggregate-definition.ts'
 import type { Events, Rejections } from './decision.ts'
-import { definitionOf, type EventDefinition } from './event.ts'
+import { definitionOf, type EventDefinition, type RetiredDefinition } from './event.ts'
 import type { Fields } from './fields/field.ts'
 import { shapeOf } from './fields/shape.ts'
+import { recordedTypesOf } from './history/recorded-types.ts'
 import { voiceOf } from './voice.ts'
 
 type Table<F> = Readonly<Record<string, F>>
@@ -76,6 +78,23 @@ class AggregateBuilder {
   ): AggregateBuilder {
     if (!this.definition.rejections.has(rejection)) this.#unknown('invariant', `rejection ${rejection}`)
     return this.#and({ invariants: [...this.definition.invariants, { rejection, holds, data }] })
+  }
+
+  unique(
+    rejection: string,
+    value: UniqueDefinition['value'],
+    data: UniqueDefinition['data'] = () => ({}),
+  ): AggregateBuilder {
+    const { rejections, uniques, name } = this.definition
+    if (!rejections.has(rejection)) this.#unknown('unique', `rejection ${rejection}`)
+    if (uniques.some((it) => it.rejection === rejection)) {
+      throw fault('DURE_MODEL_DUPLICATE', {
+        what: 'a unique value',
+        name: rejection,
+        where: `aggregate ${name}`,
+      })
+    }
+    return this.#and({ uniques: [...uniques, { rejection, value, data }] })
   }
 
   factory(
@@ -172,11 +191,13 @@ export function defineAggregate(
     name,
     state: shapeOf(shape.state, name),
     events,
+    recorded: recordedTypesOf(name, events, (shape.retired ?? []) as readonly RetiredDefinition[]),
     rejections,
     starts: new Map(),
     evolves: new Map(),
     ends: new Set(),
     invariants: [],
+    uniques: [],
     commands: new Map(),
     voice: voiceOf(name, events, rejections),
   })

@@ -1,6 +1,7 @@
 import type { EventDefinition } from './event.ts'
 import type { Fields } from './fields/field.ts'
 import type { Shape } from './fields/shape.ts'
+import type { RecordedType } from './history/recorded-types.ts'
 
 export type State = Readonly<Record<string, unknown>>
 
@@ -23,16 +24,27 @@ export interface InvariantDefinition {
   readonly data: (state: State) => object
 }
 
+/** A value that only one aggregate of the kind may have. */
+export interface UniqueDefinition {
+  readonly rejection: string
+  /** Its parts, or undefined for a state that claims none. */
+  readonly value: (state: State) => string | readonly string[] | undefined
+  readonly data: (state: State) => object
+}
+
 /** Everything that an aggregate says, as data: what the runtime, the checks and the pictures read. */
 export interface AggregateDefinition {
   readonly name: string
   readonly state: Shape
   readonly events: ReadonlyMap<string, EventDefinition>
+  /** How what is stored is read, by the name it is stored under: besides the events, retired ones and former names. */
+  readonly recorded: ReadonlyMap<string, RecordedType>
   readonly rejections: ReadonlyMap<string, Shape>
   readonly starts: ReadonlyMap<string, (event: object) => State>
   readonly evolves: ReadonlyMap<string, (state: State, event: object) => State>
   readonly ends: ReadonlySet<string>
   readonly invariants: readonly InvariantDefinition[]
+  readonly uniques: readonly UniqueDefinition[]
   readonly commands: ReadonlyMap<string, CommandDefinition>
   /** Makes events and rejections for the decisions of this aggregate. */
   readonly voice: Voice

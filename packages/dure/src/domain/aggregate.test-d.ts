@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Id, Loaded, Repository } from 'dure'
-import { aggregate, event, oneOf, ref } from 'dure'
+import { aggregate, event, oneOf, optional, ref } from 'dure'
 import { Money, Order, OrderApproved, OrderPlaced, type OrderLine } from '../../test/fixtures/ordering.ts'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -95,6 +95,29 @@ Loan.ends('Opened')
 Loan.evolves({ Closed: () => ({ status: 'closed' }) }).invariant('Late', () => true)
 // @ts-expect-error a rejection that is not declared
 Loan.evolves({ Closed: () => ({ status: 'closed' }) }).invariant('Later', () => true)
+
+// A unique value is a text or several, under a rejection with its data; every decision may meet it.
+const Member = aggregate('Member', {
+  state: { email: z.string(), house: optional(z.string()) },
+  events: { Joined: event('Joined', { email: z.string() }) },
+  rejections: { EmailTaken: {}, HouseTaken: { house: z.string() } },
+}).starts({ Joined: (e) => e })
+const Unique = Member.unique('EmailTaken', (it) => it.email)
+  .unique(
+    'HouseTaken',
+    (it) => it.house && [it.house, it.email],
+    (it) => ({ house: it.house ?? '' }),
+  )
+  .factory('join', { email: z.string() }, (input, { emit }) => emit.Joined(input))
+yes<Equal<NonNullable<(typeof Unique.commands.join)['~rejects']>, 'EmailTaken' | 'HouseTaken'>>()
+// @ts-expect-error a rejection with data, without that data
+Member.unique('HouseTaken', (it) => it.house)
+// @ts-expect-error a rejection that is not declared
+Member.unique('NameTaken', (it) => it.email)
+// @ts-expect-error a value that is no text
+Member.unique('EmailTaken', (it) => ({ email: it.email }))
+// @ts-expect-error a unique value after the commands it should guard
+Unique.unique('EmailTaken', (it) => it.email)
 
 // Where nothing is left to evolve, the step may be left out; where something is, it may not.
 const Once = aggregate('Once', { state: {}, events: { Closed } }).starts({ Closed: () => ({}) })

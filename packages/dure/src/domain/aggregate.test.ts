@@ -357,6 +357,25 @@ describe('declaring an aggregate', () => {
         ),
       'DURE_MODEL_INVALID',
     ],
+    [
+      'a unique value under an undeclared rejection',
+      () =>
+        ready.unique(
+          'Nope' as never,
+          () => 'x',
+          () => ({}) as never,
+        ),
+      'DURE_MODEL_INVALID',
+    ],
+    [
+      'two unique values under one rejection',
+      () =>
+        aggregate('X', { state: {}, events: { Opened }, rejections: { Taken: {} } })
+          .starts({ Opened: () => ({}) })
+          .unique('Taken', () => 'x')
+          .unique('Taken', () => 'y'),
+      'DURE_MODEL_DUPLICATE',
+    ],
     ['a name with a dash', () => aggregate('X-Y', { state: {}, events: {} }), 'DURE_MODEL_NAME'],
     [
       'a field that is none',

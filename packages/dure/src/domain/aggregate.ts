@@ -4,7 +4,7 @@ import type { AggregateDefinition } from './aggregate-definition.ts'
 import { defineAggregate } from './aggregate-builder.ts'
 import type { AnySpec, Changes, CommandsOf, Creates } from './command.ts'
 import type { DataOf, Deciding, Emitted, Events, Rejected, Rejections } from './decision.ts'
-import type { KnownEvent } from './event.ts'
+import type { KnownEvent, RetiredEvent } from './event.ts'
 import type { Fields, InputOf, OutputOf } from './fields/field.ts'
 
 /** Types only: which events start and end an aggregate, which rejections every decision may meet. */
@@ -20,6 +20,8 @@ export interface AggregateShape<S, Ev, Rj> {
   readonly events: Ev
   /** The domain's reasons to say no, each with the data it says. */
   readonly rejections?: Rj
+  /** Events that are only in the log: nothing emits or handles them, each is read as what it `becomes`. */
+  readonly retired?: readonly RetiredEvent<NoInfer<keyof Ev & string>>[]
 }
 
 /** First: what brings an aggregate into being. */
@@ -61,6 +63,17 @@ export interface Guarded<
   invariant<K extends keyof Rj & string>(
     rejection: K,
     holds: (state: OutputOf<S>) => boolean,
+    ...data: InvariantArgs<S, Rj[K]>
+  ): Guarded<N, S, Ev, Rj, Life<L['starts'], L['ends'], L['invariants'] | K>>
+  /**
+   * Rejects, under this name, a decision after which two aggregates of the kind (of one tenant) would have the same value:
+   * one customer per e-mail address. Checked in the transaction that stores the decision, so no race passes it. The value
+   * is a text or several, compared as they are: bring them into one form first; undefined claims nothing. An aggregate
+   * that ends gives its values up.
+   */
+  unique<K extends keyof Rj & string>(
+    rejection: K,
+    value: (state: OutputOf<S>) => string | readonly string[] | undefined,
     ...data: InvariantArgs<S, Rj[K]>
   ): Guarded<N, S, Ev, Rj, Life<L['starts'], L['ends'], L['invariants'] | K>>
 }
@@ -149,5 +162,5 @@ export function aggregate<
   Ev extends Events,
   Rj extends Rejections = {},
 >(name: N, shape: AggregateShape<S, Ev, Rj>): Starting<N, S, { [K in keyof Ev]: Ev[K]['fields'] }, Rj> {
-  return defineAggregate(name, shape) as never
+  return defineAggregate(name, shape as never) as never
 }

@@ -14,15 +14,6 @@ export interface Rules<S extends Fields> {
 
 type AnyRules = Readonly<Record<string, (values: never) => boolean>>
 
-// Values that have been checked already are handed to the constructor wrapped, so that a list of order lines is not
-// checked a second time line by line, and restoring from the log does not check at all.
-class Checked {
-  readonly values: object
-  constructor(values: object) {
-    this.values = values
-  }
-}
-
 /** What `valueObject` and `entity` have in common: a class whose instances are frozen and hold checked values. */
 export function domainClass(kind: 'value' | 'entity', name: string, fields: Fields, rules: AnyRules) {
   checkName(kind === 'value' ? 'A value object' : 'An entity', name)
@@ -35,26 +26,28 @@ export function domainClass(kind: 'value' | 'entity', name: string, fields: Fiel
     static readonly domainName: string = name
 
     constructor(input: unknown) {
-      Object.assign(this, input instanceof Checked ? input.values : check(name, shape, rules, input))
+      Object.assign(this, check(name, shape, rules, input))
       Object.freeze(this)
     }
 
     // Read through the subclass, so that parsing makes instances of the class the user wrote.
     static get [codecKey](): Codec {
-      return codecs.get(this) ?? remember(this, classCodec(kind, name, shape, rules, DomainValue, this))
+      return codecs.get(this) ?? remember(this, classCodec(kind, name, shape, rules, this))
     }
 
     with(changes: object): this {
-      return make(DomainValue, { ...this, ...changes }, this.constructor) as this
+      const issues: Issue[] = []
+      const values = shape.change(this, changes, issues, asValue)
+      if (issues.length === 0) checkRules(rules, values, issues)
+      if (issues.length > 0) throw fault('DURE_VALUE_INVALID', { type: name, issues })
+      return made(Object.getPrototypeOf(this) as this, values)
     }
   }
 }
 
-type Constructor = new (input: unknown) => object
-
 // A subclass may have a constructor that takes what its users find natural; Dure makes instances past it.
-function make(base: Constructor, values: object, type: Function): object {
-  return Reflect.construct(base, [values], type) as object
+function made<T extends object>(prototype: T, values: object): T {
+  return Object.freeze(Object.assign(Object.create(prototype) as T, values))
 }
 
 // What every value object or entity can do already.
@@ -83,12 +76,15 @@ function parseRuled(
 ): object {
   const before = issues.length
   const values = shape.parse(input, issues, reading)
-  if (issues.length > before) return values
+  if (issues.length === before) checkRules(rules, values, issues)
+  return values
+}
+
+function checkRules(rules: AnyRules, values: object, issues: Issue[]): void {
   for (const sentence of Object.keys(rules)) {
     if (!(rules[sentence] as (values: object) => boolean)(values))
       issues.push({ path: '', message: sentence })
   }
-  return values
 }
 
 function classCodec(
@@ -96,9 +92,9 @@ function classCodec(
   name: string,
   shape: Shape,
   rules: AnyRules,
-  base: Constructor,
   type: Function,
 ): Codec {
+  const prototype = type.prototype as object
   return {
     describe: () => ({ kind, name }),
     mayBeAbsent: false,
@@ -111,10 +107,11 @@ function classCodec(
       const before = issues.length
       // Also from an input: what is an instance once is taken for storable ever after.
       const values = parseRuled(shape, rules, value, issues, reading.strict ? asValue : asStored)
-      return issues.length > before ? undefined : make(base, new Checked(values), type)
+      return issues.length > before ? undefined : made(prototype, values)
     },
     encode: (value) => shape.encode(value as object),
-    decode: (json: Json) => make(base, new Checked(shape.decode(json as JsonObject)), type),
+    decode: (json: Json) =>
+      Object.freeze(shape.decodeInto(Object.create(prototype) as object, json as JsonObject)),
   }
 }
 

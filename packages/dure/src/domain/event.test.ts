@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { describe, expect, test } from 'vitest'
 import { event, instant, list, valueObject } from 'dure'
-import { checkEventData, definitionOf, readEventData } from './event.ts'
+import { checkEventData, definitionOf } from './event.ts'
+import { upcast } from './history/upcast.ts'
 
 class Money extends valueObject('Money', { amount: z.int(), currency: z.string() }) {}
 
@@ -29,18 +30,18 @@ describe('versions of an event', () => {
   test('every older one is read as the current one', () => {
     const at = new Date('1970-01-01T00:00:00Z')
     const current = { total: new Money({ amount: 2000, currency: 'KRW' }), at }
-    expect(readEventData(Paid, 1, { thousands: 2 })).toEqual(current)
-    expect(readEventData(Paid, 2, { amount: 2000, day: '1970-01-01' })).toEqual(current)
-    expect(readEventData(Paid, 3, { amount: 2000, at: at.toISOString() })).toEqual(current)
+    expect(upcast(Paid, 1, { thousands: 2 })).toEqual(current)
+    expect(upcast(Paid, 2, { amount: 2000, day: '1970-01-01' })).toEqual(current)
+    expect(upcast(Paid, 3, { amount: 2000, at: at.toISOString() })).toEqual(current)
     const json = { total: { amount: 2000, currency: 'KRW' }, at: at.toISOString() }
-    const read = readEventData(Paid, 4, json) as typeof current
+    const read = upcast(Paid, 4, json) as typeof current
     expect(read).toEqual(current)
     expect(read.total).toBeInstanceOf(Money)
     expect(Object.isFrozen(read)).toBe(true)
   })
 
   test.each([0, 5, -1, 1.5, Number.NaN])('an unknown one, %d, is nobody’s', (version) => {
-    expect(readEventData(Paid, version, {})).toBeUndefined()
+    expect(upcast(Paid, version, {})).toBeUndefined()
   })
 
   test.each([0, -1, 1.5, Number.NaN, '1' as never])('no version %j', (version) => {
@@ -66,7 +67,7 @@ describe('versions of an event', () => {
 
   test('what a map makes is checked', () => {
     const Wrong = definitionOf(event('Wrong', { n: z.int() }).from(1, {}, () => ({ n: 'x' as never })))
-    expect(() => readEventData(Wrong, 1, {})).toThrow(code('DURE_EVENT_INVALID'))
+    expect(() => upcast(Wrong, 1, {})).toThrow(code('DURE_EVENT_INVALID'))
   })
 
   test('a map cannot change what is stored', () => {
@@ -77,7 +78,7 @@ describe('versions of an event', () => {
         return old
       }),
     )
-    expect(() => readEventData(Tagged, 1, json)).toThrow(TypeError)
+    expect(() => upcast(Tagged, 1, json)).toThrow(TypeError)
   })
 })
 

@@ -54,6 +54,8 @@ export interface HandleInside {
   /** Decided since the load, oldest first. */
   readonly pending: readonly Emission[]
   readonly ended: boolean
+  /** What the repository that loaded it knows of it; only that repository looks into it. */
+  readonly origin?: unknown
 }
 
 const inside: unique symbol = Symbol('dure.handle')
@@ -120,7 +122,7 @@ function decideOn(
   input: object,
   world: HandleInside['world'],
 ): object {
-  const { aggregate, pending } = handle[inside]
+  const { aggregate, pending, origin } = handle[inside]
   const { id, state, version } = handle
   const circumstances = { id, now: world.now(), newId: () => world.newId() }
   const decided = decide(aggregate, command, state, input, circumstances)
@@ -130,6 +132,7 @@ function decideOn(
     world,
     pending: [...pending, ...decided.events],
     ended: decided.ended,
+    origin,
   })
   return { ok: true, events: decided.events.map(({ type, data }) => ({ type, data })), next }
 }

@@ -1,75 +1,73 @@
 import type { ContextRuntime } from '../app/context-runtime.ts'
-import type { EventDefinition } from '../domain/event.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import { sameJson, type JsonObject } from '../kernel/json.ts'
-import { jsonSchemaOf } from '../model/json-schema.ts'
+import { incompatibility } from '../model/evolution/compare-shapes.ts'
+import { eventShapeOf, type EventShape } from '../model/evolution/event-shape.ts'
+import { recordedEvents, versionsOf } from '../model/evolution/model-shapes.ts'
 import type { EngineLog } from './consumer.ts'
 
 /** The rows where a context keeps what its events looked like. */
 const rows = '$events'
 
+interface Told {
+  /** `Order.OrderPlaced`. */
+  readonly event: string
+  readonly version: number
+  /** Whether events are stored in it now. */
+  readonly current: boolean
+  readonly shape: EventShape
+  /** The row of its own, then those of its former names at the same version. */
+  readonly keys: readonly [string, ...string[]]
+}
+
 /**
  * Notices an event whose shape changed while its version did not: what is stored under that version lacks what the model
- * now takes for granted. The shape of each version is kept in the store when it is first seen, and compared at every start.
+ * now takes for granted. The shape of each version is kept in the store when it is first seen, and compared at every start,
+ * with what a `.from(…)` says of it too once it is an older one.
  */
-export async function checkEventShapes(
-  { definition, store, world, name }: ContextRuntime,
-  log: EngineLog,
-): Promise<void> {
-  const shapes = new Map<string, JsonObject>()
-  for (const aggregate of definition.aggregates) {
-    for (const event of aggregate.definition.events.values()) {
-      shapes.set(`${aggregate.name}.${event.name}@${event.version}`, shapeOfEvent(event))
-    }
-  }
-  const known = await store.readRows(rows, [...shapes.keys()])
-  const changed = [...shapes].filter(([key, shape]) => !sameJson(known.get(key), shape))
-  const kept = changed.filter(([key, shape]) => {
-    const before = known.get(key)
-    const problem = before && incompatible(before, shape)
-    if (problem === undefined) return true
-    const [event = '', version = ''] = key.split('@')
+export async function checkEventShapes(context: ContextRuntime, log: EngineLog): Promise<void> {
+  const { store, world, name } = context
+  const told = eventsOf(context)
+  const known = await store.readRows(
+    rows,
+    told.flatMap((it) => it.keys),
+  )
+  const kept = told.filter((it) => {
+    const problem = problemOf(it, known)
+    if (problem === undefined) return it.current && !sameJson(known.get(it.keys[0]), it.shape)
+    const { event, version } = it
     log('warn', 'event changed its shape but not its version', {
       context: name,
-      error: fault('DURE_EVENT_RESHAPED', { event, version: Number(version), problem }),
+      error: fault('DURE_EVENT_RESHAPED', { event, version, problem }),
     })
     return false
   })
   if (kept.length === 0) return
   const meta = { command: world.newId(), actor: 'dure', correlation: world.newId() }
-  const writes = kept.map(([key, row]) => ({ view: rows, key, row }))
+  const writes = kept.map(({ keys: [key], shape: row }) => ({ view: rows, key, row }))
   await store.commit({ at: world.now(), meta, appends: [], rows: writes })
 }
 
-/** Per field its JSON Schema, and which must be there. */
-function shapeOfEvent(event: EventDefinition): JsonObject {
-  const {
-    properties = {},
-    required = [],
-    $defs = {},
-  } = jsonSchemaOf(event.shape.fields, { direction: 'output' })
-  return JSON.parse(JSON.stringify({ properties, required, $defs })) as JsonObject
+function eventsOf({ definition }: ContextRuntime): readonly Told[] {
+  return definition.aggregates.flatMap((aggregate) =>
+    [...recordedEvents(aggregate.definition)].flatMap((event) =>
+      versionsOf(event).map(({ version, shape }) => {
+        const keyOf = (name: string): string => `${aggregate.name}.${name}@${version}`
+        return {
+          event: `${aggregate.name}.${event.name}`,
+          version,
+          current: version === event.version && aggregate.definition.events.has(event.name),
+          shape: eventShapeOf(shape.fields),
+          keys: [keyOf(event.name), ...event.formerNames.map(keyOf)] as const,
+        }
+      }),
+    ),
+  )
 }
 
-// More fields that may be absent, or fewer fields, leave every stored event readable as the type says.
-function incompatible(before: JsonObject, now: JsonObject, where = ''): string | undefined {
-  const [old, fresh] = [objectIn(before, 'properties'), objectIn(now, 'properties')]
-  const [was, is] = [before['required'] ?? [], now['required'] ?? []] as [
-    readonly string[],
-    readonly string[],
-  ]
-  const missing = is.find((field) => !was.includes(field))
-  if (missing !== undefined)
-    return `it now takes ${where}${missing} for granted, which stored events may lack`
-  const other = Object.keys(fresh).find((field) => field in old && !sameJson(old[field], fresh[field]))
-  if (other !== undefined) return `${where}${other} is of another kind now`
-  const [oldClasses, classes] = [objectIn(before, '$defs'), objectIn(now, '$defs')]
-  return Object.keys(classes)
-    .filter((name) => name in oldClasses)
-    .map((name) => incompatible(objectIn(oldClasses, name), objectIn(classes, name), `${name}.`))
+function problemOf({ keys, shape }: Told, known: ReadonlyMap<string, JsonObject>): string | undefined {
+  return keys
+    .map((key) => known.get(key))
+    .map((before) => before && incompatibility(before as EventShape, shape))
     .find((it) => it !== undefined)
-}
-
-function objectIn(it: JsonObject, name: string): JsonObject {
-  return (it[name] ?? {}) as JsonObject
 }

@@ -1,9 +1,9 @@
-import { aggregateOf, eventOf, messageOf, type ContextRuntime } from '../app/context-runtime.ts'
+import { aggregateOf, messageOf, recordedTypeOf, type ContextRuntime } from '../app/context-runtime.ts'
 import { definitionOf, type AnyEvent, type EventDefinition } from '../domain/event.ts'
 import { asStored } from '../domain/fields/codec.ts'
 import type { Fields } from '../domain/fields/field.ts'
 import { shapeOf, type Shape } from '../domain/fields/shape.ts'
-import { readRecorded } from '../domain/restore.ts'
+import { readRecorded, type CurrentEvent } from '../domain/restore.ts'
 import type { Issue } from '../kernel/error.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { JsonObject } from '../kernel/json.ts'
@@ -17,6 +17,8 @@ import type { StoredEvent } from '../ports/event-store.ts'
 export interface Incoming {
   readonly data: object
   readonly message: Message
+  /** Which of the events that the stored one is read as, from 0; only a retired event is read as more than one. */
+  readonly part: number
 }
 
 /** How one subscription finds its events in the log of one source. */
@@ -24,7 +26,10 @@ export interface Channel {
   readonly source: ContextRuntime
   /** Cheap and without decoding: whether `read` could find anything. */
   concerns(stored: StoredEvent): boolean
-  /** The event for the subscriber, once per publication; empty where the stored event is none of its business. */
+  /**
+   * The event for the subscriber, once per publication and part, in order; empty where the stored event is none of its
+   * business.
+   */
   read(stored: StoredEvent): readonly Incoming[]
 }
 
@@ -58,41 +63,52 @@ export function bySource<T extends { readonly channel: Channel }>(
   return [...Map.groupBy(heard, (it) => it.channel.source.name).values()]
 }
 
+/** What a subscriber gets of one stored event through all its channels: part by part. */
+export function inOrder<T extends Pick<Incoming, 'part'>>(heard: readonly T[]): readonly T[] {
+  return heard.some((it) => it.part > 0) ? heard.toSorted((a, b) => a.part - b.part) : heard
+}
+
 // A stored event that the model does not know concerns everybody: reading it fails and parks it, because to pass over it
 // could be to lose it.
+function concernsWhere(source: ContextRuntime, wanted: (event: EventDefinition) => boolean) {
+  return (stored: StoredEvent): boolean => {
+    const type = recordedTypeOf(source, stored)
+    if (type === undefined) return true
+    return type.split === undefined ? wanted(type.definition) : type.split.into.some(wanted)
+  }
+}
+
 function innerChannel(source: ContextRuntime, event: AnyEvent): Channel {
   const wanted = definitionOf(event)
-  const concerns = (stored: StoredEvent): boolean => {
-    const inner = eventOf(source, stored)
-    return inner === undefined || inner === wanted
-  }
+  const concerns = concernsWhere(source, (it) => it === wanted)
   return {
     source,
     concerns,
     read(stored) {
       if (!concerns(stored)) return []
-      return [{ data: dataOf(source, stored), message: messageOf(stored) }]
+      const message = messageOf(stored)
+      return currentOf(source, stored).flatMap(({ definition, data }, part) =>
+        definition === wanted ? [{ data, message, part }] : [],
+      )
     },
   }
 }
 
 function publishedChannel(source: ContextRuntime, event: ContractEvent<string, string, unknown>): Channel {
   const shape = source.eventShapes.get(event.name) as Shape
-  const concerns = (stored: StoredEvent): boolean => {
-    const inner = eventOf(source, stored)
-    return inner === undefined || source.publications.publishes(inner, event.name)
-  }
+  const concerns = concernsWhere(source, (it) => source.publications.publishes(it, event.name))
   return {
     source,
     concerns,
     read(stored) {
       if (!concerns(stored)) return []
-      const data = dataOf(source, stored)
       const message = messageOf(stored)
-      return source.publications
-        .of(eventOf(source, stored) as EventDefinition, data, message)
-        .filter((it) => it.type === event.name)
-        .map((it) => ({ data: Object.freeze(shape.decode(crossing(it.data))), message }))
+      return currentOf(source, stored).flatMap(({ definition, data }, part) =>
+        source.publications
+          .of(definition, data, message)
+          .filter((it) => it.type === event.name)
+          .map((it) => ({ data: Object.freeze(shape.decode(crossing(it.data))), message, part })),
+      )
     },
   }
 }
@@ -110,17 +126,17 @@ function translatedChannel(from: Channel, translator: Translator): Channel {
     source: from.source,
     concerns: (stored) => from.concerns(stored),
     read: (stored) =>
-      from.read(stored).flatMap(({ data, message }) => {
+      from.read(stored).flatMap(({ data, message, part }) => {
         const said = translate(data, message)
         if (said === undefined) return []
         const issues: Issue[] = []
         const values = shape.parse(said, issues, asStored)
         if (issues.length > 0) throw fault('DURE_EVENT_INVALID', { event: own.name, issues })
-        return [{ data: Object.freeze(values), message }]
+        return [{ data: Object.freeze(values), message, part }]
       }),
   }
 }
 
-function dataOf(source: ContextRuntime, stored: StoredEvent): object {
+function currentOf(source: ContextRuntime, stored: StoredEvent): readonly CurrentEvent[] {
   return readRecorded(aggregateOf(source, stored), stored.stream.id, stored)
 }

@@ -1,31 +1,34 @@
-import type { Baseline } from '../app/baselines.ts'
+import type { Baseline, Keeper, Remembered } from '../app/aggregates/keeper.ts'
 import { streamKey } from '../ports/storable.ts'
 import { findCommand } from '../app/command-target.ts'
 import type { ContextRuntime } from '../app/context-runtime.ts'
 import { derivedId } from '../app/digest.ts'
-import { encodeEvents } from '../app/repository.ts'
-import {
-  Rejection,
-  type AggregateDefinition,
-  type CommandDefinition,
-  type Emission,
-} from '../domain/aggregate-definition.ts'
-import { decide } from '../domain/decide.ts'
+import { rejectionOf } from '../app/aggregates/unique.ts'
+import { Rejection, type CommandDefinition, type Emission } from '../domain/aggregate-definition.ts'
+import { decide, type Decided } from '../domain/decide.ts'
 import { readInput } from '../domain/handle.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { IssuedCommand, PolicyDefinition } from '../model/policy.ts'
+import { claimsOf } from '../persistence/claims.ts'
 import type { Append, StreamId } from '../ports/event-store.ts'
+import type { Claim } from '../ports/state-store.ts'
 import type { Incoming } from './incoming.ts'
 
 /** What identifies a decision: ids made in it follow from the seed, so that deciding again makes the same ones. */
 type Seed = readonly (string | number)[]
 
 /** An aggregate as this message has changed it so far. */
-interface Touched extends Baseline {
+interface Touched extends Pick<Baseline, 'version' | 'state' | 'ended' | 'certain'> {
   readonly stream: StreamId
-  readonly aggregate: AggregateDefinition
-  readonly loaded: number
+  readonly keeper: Keeper
+  readonly loaded: Baseline
   readonly events: readonly Emission[]
+}
+
+/** A value that the store has refused a stream, because another aggregate has it. */
+export interface Taken {
+  readonly stream: StreamId
+  readonly claim: Claim
 }
 
 /**
@@ -38,13 +41,21 @@ export class PolicyEffects {
   /** Whether aggregates are read from the store, or may be remembered. */
   readonly #read: boolean
   readonly #touched = new Map<string, Touched>()
+  readonly #taken: readonly Taken[]
+  readonly #after = new Map<StreamId, { readonly keeper: Keeper; readonly after: Remembered }>()
   #doubtful = false
   #remembered = false
 
-  constructor(context: ContextRuntime, policy: PolicyDefinition, read: boolean) {
+  constructor(
+    context: ContextRuntime,
+    policy: PolicyDefinition,
+    read: boolean,
+    taken: readonly Taken[] = [],
+  ) {
     this.#context = context
     this.#policy = policy
     this.#read = read
+    this.#taken = taken
   }
 
   /** Something was decided that storing will not prove right: on a remembered state, without an event. Decide again on read ones. */
@@ -57,19 +68,19 @@ export class PolicyEffects {
     return this.#remembered
   }
 
-  get appends(): readonly Append[] {
-    return this.#changed().map(({ stream, aggregate, loaded, events, ended }) => ({
-      stream,
-      expected: loaded,
-      events: encodeEvents(aggregate, events),
-      ends: ended,
-    }))
+  /** What is to be stored; asked once. */
+  appends(): readonly Append[] {
+    return this.#changed().map(({ stream, keeper, loaded, events, state, ended }) => {
+      const { append, after } = keeper.next(stream, loaded, { events, state, ended })
+      this.#after.set(stream, { keeper, after })
+      return append
+    })
   }
 
   /** Tells the context what its aggregates are, once the appends are stored. */
   remember(): void {
-    for (const { stream, version, state, ended } of this.#changed()) {
-      this.#context.baselines.remember(stream, { version, state, ended })
+    for (const [stream, { keeper, after }] of this.#after) {
+      this.#context.baselines.remember(keeper, stream, after)
     }
   }
 
@@ -108,16 +119,21 @@ export class PolicyEffects {
     seed: Seed,
   ): Promise<{ rejected: string; data: object; id: string; input: object } | undefined> {
     const where = `policy "${this.#policy.name}"`
-    const { aggregate, command } = findCommand(this.#context, where, issued.command)
+    const { keeper, command } = findCommand(this.#context, where, issued.command)
+    const { aggregate } = keeper
     const input = readInput(command, issued.input)
     const id = issued.id ?? command.id?.(input) ?? derivedId(...seed)
     const stream = { tenant: incoming.message.tenant, aggregate: aggregate.name, id }
-    const before = this.#touched.get(streamKey(stream)) ?? (await this.#load(aggregate, stream))
+    const before = this.#touched.get(streamKey(stream)) ?? (await this.#load(keeper, stream))
     mustStand(command, before)
     let ids = 0
     const newId = (): string => derivedId(...seed, 'id', ids++)
     const circumstances = { id, now: this.#context.world.now(), newId }
-    const decided = decide(aggregate, command, before.state, input, circumstances)
+    const decided = this.#unlessTaken(
+      keeper,
+      stream,
+      decide(aggregate, command, before.state, input, circumstances),
+    )
     const no = decided instanceof Rejection
     if (!before.certain && (no || decided.events.length === 0)) this.#doubtful = true
     if (no) return { rejected: decided.rejected, data: decided.data, id, input }
@@ -128,11 +144,23 @@ export class PolicyEffects {
     return undefined
   }
 
-  async #load(aggregate: AggregateDefinition, stream: StreamId): Promise<Touched> {
+  /** The store has told before that another aggregate has the value, so the answer is the domain's no. */
+  #unlessTaken({ aggregate }: Keeper, stream: StreamId, decided: Decided | Rejection): Decided | Rejection {
+    if (this.#taken.length === 0 || decided instanceof Rejection) return decided
+    const key = streamKey(stream)
+    const refused = this.#taken.filter((it) => streamKey(it.stream) === key).map((it) => it.claim)
+    const claim = claimsOf(aggregate, decided.state).find((it) =>
+      refused.some(({ name, value }) => name === it.name && value === it.value),
+    )
+    return claim === undefined ? decided : rejectionOf(aggregate, claim, decided)
+  }
+
+  async #load(keeper: Keeper, stream: StreamId): Promise<Touched> {
     const { baselines } = this.#context
-    const it = await (this.#read ? baselines.read(aggregate, stream) : baselines.recall(aggregate, stream))
+    const it = await (this.#read ? baselines.read(keeper, stream) : baselines.recall(keeper, stream))
     if (!it.certain) this.#remembered = true
-    return { ...it, stream, aggregate, loaded: it.version, events: [] }
+    const { version, state, ended, certain } = it
+    return { version, state, ended, certain, stream, keeper, loaded: it, events: [] }
   }
 }
 

@@ -5,8 +5,8 @@ import { fault } from '../kernel/errors/fault.ts'
 import type { PolicyDefinition } from '../model/policy.ts'
 import type { EventMeta, StoredEvent } from '../ports/event-store.ts'
 import { Poison, storedOrOvertaken, type Mark, type Pause, type Work } from './consumer.ts'
-import type { Channel } from './incoming.ts'
-import { PolicyEffects } from './policy-effects.ts'
+import { inOrder, type Channel } from './incoming.ts'
+import { PolicyEffects, type Taken } from './policy-effects.ts'
 
 /** Conflicts with commands from outside are decided again; more than this means something is wrong. */
 const attempts = 20
@@ -28,7 +28,7 @@ export function policyWork(
 ): Work {
   return {
     async handle(page, mark, pause) {
-      for (const event of page) await one({ context, policy, channels, event }, mark, pause)
+      for (const event of page) await one({ context, policy, channels, event, taken: [] }, mark, pause)
     },
   }
 }
@@ -39,16 +39,20 @@ interface Case {
   readonly policy: PolicyDefinition
   readonly channels: readonly Channel[]
   readonly event: StoredEvent
+  readonly taken: readonly Taken[]
 }
 
 async function one(it: Case, mark: Mark, pause: Pause): Promise<void> {
   const { context, event } = it
   let marked: ReturnType<Mark> | undefined
+  const taken: Taken[] = []
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const effects = await decidePatiently(it, attempt > 1, pause)
+    const effects = await decidePatiently({ ...it, taken }, attempt > 1, pause)
     marked ??= mark([event])
-    const unit = { at: context.world.now(), meta: metaOf(it), appends: effects.appends, ...marked }
-    if (storedOrOvertaken(await context.store.commit(unit))) return effects.remember()
+    const unit = { at: context.world.now(), meta: metaOf(it), appends: effects.appends(), ...marked }
+    const outcome = await context.store.commit(unit)
+    if (storedOrOvertaken(outcome)) return effects.remember()
+    if (!outcome.ok && outcome.reason === 'unique') taken.push(outcome)
   }
   const { aggregate, id } = event.stream
   throw fault('DURE_COMMAND_CONTENDED', { aggregate, id, attempts })
@@ -67,11 +71,11 @@ async function decidePatiently(it: Case, read: boolean, pause: Pause): Promise<P
 }
 
 async function decide(it: Case, read: boolean): Promise<PolicyEffects> {
-  const { context, policy, channels, event } = it
-  const effects = new PolicyEffects(context, policy, read)
+  const { context, policy, channels, event, taken } = it
+  const effects = new PolicyEffects(context, policy, read, taken)
   const seed = [policy.name, causeOf(it)]
   try {
-    const incoming = channels.flatMap((channel) => channel.read(event))
+    const incoming = inOrder(channels.flatMap((channel) => channel.read(event)))
     for (const [i, message] of incoming.entries()) await effects.decide(message, [...seed, i])
   } catch (error) {
     if (effects.remembered) return decide(it, true)

@@ -7,7 +7,7 @@ import type { JsonObject } from '../kernel/json.ts'
 import type { ViewDefinition, ViewSubscription } from '../model/view.ts'
 import type { InboxMove, RowWrite, StoredEvent } from '../ports/event-store.ts'
 import { Overtaken, Poison, storedOrOvertaken, type Mark, type Work } from './consumer.ts'
-import type { Channel, Incoming } from './incoming.ts'
+import { inOrder, type Channel, type Incoming } from './incoming.ts'
 import type { SharedRows } from './shared-rows.ts'
 
 /** A subscription of the view with the channel it hears. */
@@ -49,12 +49,13 @@ export function viewWork(
 
 function changesOf(heard: readonly Heard[], event: StoredEvent): readonly Change[] {
   try {
-    return heard.flatMap(({ subscription, channel }) =>
-      channel.read(event).flatMap(({ data, message }) => {
-        const key = subscription.key(data, message)
-        return key === undefined ? [] : [{ data, message, event, key, fold: subscription.fold }]
+    const changes = heard.flatMap(({ subscription, channel }) =>
+      channel.read(event).flatMap((incoming) => {
+        const key = subscription.key(incoming.data, incoming.message)
+        return key === undefined ? [] : [{ ...incoming, event, key, fold: subscription.fold }]
       }),
     )
+    return inOrder(changes)
   } catch (error) {
     throw new Poison(event, error)
   }

@@ -25,6 +25,14 @@ type Values<V> = { readonly [K in keyof V]: V[K] extends Variable<infer T> ? T :
 export type Config = Values<typeof variables>
 
 /**
+ * Whether a process of this configuration leaves tables and data as they are and refuses to start where they are not up to
+ * date: in production, on a server that others use too.
+ */
+export function leavesTables({ NODE_ENV, DATABASE_URL }: Pick<Config, 'NODE_ENV' | 'DATABASE_URL'>): boolean {
+  return NODE_ENV === 'production' && DATABASE_URL !== undefined
+}
+
+/**
  * Reads every declared variable and reports all that are wrong at once.
  * @throws DURE_CONFIG_INVALID
  */

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../kernel/json.ts'
+import type { Claim, StateChange, StateRows } from './state-store.ts'
 
 /** Names one aggregate instance. The tenant is part of the key from day one; a system without tenants uses `''`. */
 export interface StreamId {
@@ -50,8 +51,18 @@ export interface StreamRead {
 
 /** As much of a stream as restoring its aggregate takes, in the order of the versions. */
 export interface StreamHistory extends Pick<StreamRead, 'version' | 'ended'> {
+  /** After the baseline where there is one, else after the version asked for. */
   readonly events: readonly Pick<StoredEvent, 'position' | 'type' | 'schema' | 'data'>[]
+  /** A state to go on from, only where the whole stream was asked for. */
+  readonly baseline?: Baseline
+  /** Version that the row of the aggregate shows, whatever its shape, where one was looked for and found. */
+  readonly row?: number
 }
+
+/** A state at a version of the stream: a snapshot, or the rows of an aggregate kept in tables. */
+export type Baseline =
+  | { readonly version: number; readonly snapshot: JsonObject }
+  | { readonly version: number; readonly rows: StateRows }
 
 /** Events for one stream, valid only if the stream is exactly at `expected` (0: it must not exist) and not ended. */
 export interface Append {
@@ -60,6 +71,10 @@ export interface Append {
   /** At least one. */
   readonly events: readonly NewEvent[]
   readonly ends: boolean
+  /** How the rows change with the events, for an aggregate kept in tables. */
+  readonly state?: StateChange
+  /** Values that the stream gives up and takes, in this order over the whole commit. */
+  readonly claims?: { readonly drop: readonly Claim[]; readonly take: readonly Claim[] }
 }
 
 /** The answer to a command with an idempotency key, kept at least 7 days. */
@@ -127,7 +142,7 @@ export interface Commit {
   readonly unparks?: readonly ParkedPlace[]
 }
 
-/** If a commit is refused for several reasons, the first of inbox, key, version is named; in a race any of them. */
+/** If a commit is refused for several reasons, the first of inbox, key, version, unique, row is named; in a race any of them. */
 export type CommitOutcome =
   /** `positions[i]` is the position of the last event of `appends[i]`. */
   | { readonly ok: true; readonly positions: readonly number[] }
@@ -135,6 +150,10 @@ export type CommitOutcome =
   | { readonly ok: false; readonly reason: 'version'; readonly stream: StreamId }
   /** A reply under this key exists already: read it with `findReply`. */
   | { readonly ok: false; readonly reason: 'key' }
+  /** Another aggregate has the value. */
+  | { readonly ok: false; readonly reason: 'unique'; readonly stream: StreamId; readonly claim: Claim }
+  /** The row of an aggregate does not show the version that the writer has seen: somebody else has written it. */
+  | { readonly ok: false; readonly reason: 'row'; readonly stream: StreamId }
   /** A watermark was not where the mover believed, or a message is not parked: another process has handled it. */
   | { readonly ok: false; readonly reason: 'inbox' }
 
@@ -148,7 +167,10 @@ export type CommitOutcome =
 export interface EventStore {
   /** Reads events with a version above `after`. A stream that never existed has version 0. */
   readStream(stream: StreamId, after?: number): Promise<StreamRead>
-  /** As `readStream`, with less of each event: on the path of every command whose aggregate is not remembered. */
+  /**
+   * As `readStream`, with less of each event, and from a baseline where the store keeps one and the whole stream is asked
+   * for: on the path of every command whose aggregate is not remembered.
+   */
   readHistory(stream: StreamId, after?: number): Promise<StreamHistory>
   commit(unit: Commit): Promise<CommitOutcome>
   findReply(tenant: string, key: string): Promise<StoredReply | undefined>

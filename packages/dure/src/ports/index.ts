@@ -1,6 +1,9 @@
 export type * from './event-store.ts'
 export type * from './inbox.ts'
+export type * from './migration.ts'
+export type * from './state-store.ts'
 export type * from './store.ts'
+export type * from './transact.ts'
 export type * from './view-store.ts'
 export type { Json, JsonObject } from '../kernel/json.ts'
 export type { World } from '../kernel/world.ts'
@@ -17,4 +20,5 @@ export {
   storableProse,
   streamKey,
 } from './storable.ts'
+export { checkClaims, checkSnapshot, checkStateChange } from './storable-state.ts'
 export { SLICES, sliceOf } from '../kernel/slice.ts'

@@ -1,74 +1,23 @@
-import type { Json } from '../kernel/json.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import { SLICES } from '../kernel/slice.ts'
-import type { Append, Commit, InboxMove, ParkedMessage, StoredReply, StreamId } from './event-store.ts'
+import type { Append, Commit, InboxMove, ParkedMessage, StoredReply } from './event-store.ts'
+import type { KeptAggregate } from './state-store.ts'
+import { checkClaims, checkStateChange } from './storable-state.ts'
+import { checkName, checkStream, checkText, jsonText, streamKey, utf8Length } from './storable-text.ts'
 import type { RowQuery } from './view-store.ts'
+
+export { checkName, checkStream, checkText, jsonText, storableProse, streamKey } from './storable-text.ts'
 
 // What every store accepts and refuses, so that all stores accept and refuse the same.
 
-const MAX_NAME_BYTES = 512
 const MAX_CONTEXT_BYTES = 48
 
-// With the u flag \p{Cs} matches a surrogate only when its other half is missing.
-const unstorable = /[\u0000\p{Cs}]/u
-const unstorableEach = /[\u0000\p{Cs}]/gu
-
 /**
- * Refuses a text that PostgreSQL cannot hold: U+0000 or half a surrogate pair.
- * @throws DURE_STORE_TEXT_INVALID
+ * Refuses a commit that no store can carry out. `kept` by the names of the aggregates: what the context was opened with;
+ * without it, changes of rows are not held against their tables.
+ * @throws DURE_COMMIT_INVALID, DURE_STORE_TEXT_INVALID, DURE_STATE_UNSTORABLE
  */
-export function checkText(what: string, text: string): void {
-  if (!unstorable.test(text)) return
-  throw fault('DURE_STORE_TEXT_INVALID', { what, reason: 'it holds U+0000 or half a surrogate pair' })
-}
-
-/** For prose that must not fail to be stored, such as the reason of a parked message. */
-export function storableProse(text: string): string {
-  return text.replaceAll(unstorableEach, '\ufffd')
-}
-
-/**
- * Refuses a name (tenant, id, key, consumer…) that is no storable text or has more than 512 bytes in UTF-8: the most
- * that an index over five names can hold.
- * @throws DURE_STORE_TEXT_INVALID
- */
-export function checkName(what: string, text: string): void {
-  checkText(what, text)
-  if (text.length * 3 > MAX_NAME_BYTES && utf8Length(text) > MAX_NAME_BYTES) {
-    throw fault('DURE_STORE_TEXT_INVALID', { what, reason: `it is longer than ${MAX_NAME_BYTES} bytes` })
-  }
-}
-
-/** @throws DURE_STORE_TEXT_INVALID */
-export function checkStream(stream: StreamId): void {
-  checkName('tenant', stream.tenant)
-  checkName('name of the aggregate', stream.aggregate)
-  checkName('id of the aggregate', stream.id)
-}
-
-/** A JSON text says `\u0000` and `\ud800` for what it must not hold; an even number of backslashes before is a text. */
-const unstorableEscape = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
-
-/**
- * The JSON text of a value.
- * @throws DURE_STORE_TEXT_INVALID if a text or key in it cannot be stored
- */
-export function jsonText(what: string, value: Json): string {
-  const text = JSON.stringify(value)
-  if (text.includes('\\u') && unstorableEscape.test(text)) {
-    throw fault('DURE_STORE_TEXT_INVALID', {
-      what,
-      reason: 'a text in it holds U+0000 or half a surrogate pair',
-    })
-  }
-  return text
-}
-
-/**
- * Refuses a commit that no store can carry out.
- * @throws DURE_COMMIT_INVALID, DURE_STORE_TEXT_INVALID
- */
-export function checkCommit(unit: Commit): void {
+export function checkCommit(unit: Commit, kept?: ReadonlyMap<string, KeptAggregate>): void {
   const { meta, appends } = unit
   if (Number.isNaN(unit.at.getTime())) throw invalid('its time is not a date')
   checkText('id of the command', meta.command)
@@ -76,7 +25,7 @@ export function checkCommit(unit: Commit): void {
   checkText('correlation id', meta.correlation)
   if (meta.causation !== undefined) checkText('causation id', meta.causation)
   if (meta.traceparent !== undefined) checkText('trace context', meta.traceparent)
-  for (const append of appends) checkAppend(append)
+  for (const append of appends) checkAppend(append, kept)
   if (appends.length > 1) {
     const streams = new Set(appends.map((it) => streamKey(it.stream)))
     if (streams.size < appends.length) throw invalid('a stream has more than one append')
@@ -93,11 +42,6 @@ export function checkCommit(unit: Commit): void {
     checkName('name of the consumer', consumer)
     checkName('name of the source', source)
   }
-}
-
-/** One text per stream; unambiguous, because no name holds U+0000. */
-export function streamKey(stream: StreamId): string {
-  return `${stream.tenant}\0${stream.aggregate}\0${stream.id}`
 }
 
 /** @throws DURE_ROW_QUERY_INVALID, DURE_STORE_TEXT_INVALID */
@@ -128,7 +72,7 @@ export function checkContextName(context: string): void {
   }
 }
 
-function checkAppend(append: Append): void {
+function checkAppend(append: Append, kept: ReadonlyMap<string, KeptAggregate> | undefined): void {
   checkStream(append.stream)
   if (!Number.isSafeInteger(append.expected) || append.expected < 0) {
     throw invalid(`an expected version is ${append.expected}`)
@@ -139,6 +83,16 @@ function checkAppend(append: Append): void {
     if (!Number.isSafeInteger(event.schema) || event.schema < 1) {
       throw invalid(`the schema of an event is ${event.schema}`)
     }
+  }
+  const { state, claims } = append
+  if (state !== undefined) {
+    if (append.ends !== (state.root === undefined))
+      throw invalid('rows are removed exactly where a stream ends')
+    checkStateChange(append.stream, state, kept)
+  }
+  if (claims !== undefined) {
+    checkClaims(claims.drop)
+    checkClaims(claims.take)
   }
 }
 
@@ -173,13 +127,4 @@ function checkParked(parked: ParkedMessage): void {
 
 function invalid(reason: string): Error {
   return fault('DURE_COMMIT_INVALID', { reason })
-}
-
-function utf8Length(text: string): number {
-  let length = 0
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0
-    length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
-  }
-  return length
 }

@@ -1,10 +1,11 @@
-import { readConfig, type Config } from '../host/config.ts'
+import { leavesTables, readConfig, type Config } from '../host/config.ts'
 import { createHost, type Host } from '../host/create-host.ts'
 import { jsonLog, type Log } from '../host/log.ts'
 import { systemWorld } from '../host/system-world.ts'
 import { createHttp, type Http } from '../http/index.ts'
 import { isDureError } from '../kernel/error.ts'
 import type { System } from '../model/system.ts'
+import type { Persistence } from '../persistence/persistence.ts'
 import type { Storage } from '../ports/store.ts'
 import { servePages } from './pages.ts'
 import { onStopSignal } from './signals.ts'
@@ -17,6 +18,8 @@ export interface RunOptions {
   readonly pages?: string
   /** Called before the first request is served, at every start: give its commands idempotency keys. */
   readonly prepare?: (host: Host) => Promise<void>
+  /** How aggregates are kept, `asState(…)` or `asEvents(…)`; one that is not listed is kept as events. */
+  readonly persistence?: readonly Persistence[]
   /** Another storage than the one that the environment asks for; closed with the rest. */
   readonly storage?: Storage
   /** The environment; `process.env` when absent. */
@@ -64,7 +67,9 @@ async function open(
   const storage =
     options.storage ?? (await storageFromConfig(config, (text) => void say(styled('gray', text))))
   opened.push(() => storage.close())
-  const host = await createHost(system, { storage, log })
+  const { persistence = [] } = options
+  const migrations = leavesTables(config) ? 'refuse' : 'apply'
+  const host = await createHost(system, { storage, persistence, migrations, log })
   opened.push(() => host.close())
   await options.prepare?.(host)
   const http = createHttp({

@@ -1,15 +1,20 @@
-import type { Config } from '../host/config.ts'
+import { leavesTables, type Config } from '../host/config.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { Storage } from '../ports/store.ts'
 
-/** Opens the storage that the configuration asks for: a PostgreSQL server by its URL, else the embedded one. */
+/**
+ * Opens the storage that the configuration asks for: a PostgreSQL server by its URL, else the embedded one. In production a
+ * server's tables are made before a release starts, not by whichever of its processes comes first: so `refuse` there, and
+ * `apply` everywhere else, where `migrations` does not say otherwise.
+ */
 export async function storageFromConfig(
-  config: Pick<Config, 'DATABASE_URL' | 'DURE_DATA'>,
+  config: Pick<Config, 'DATABASE_URL' | 'DURE_DATA' | 'NODE_ENV'>,
   onProgress: (text: string) => void = () => undefined,
+  migrations: 'apply' | 'refuse' = leavesTables(config) ? 'refuse' : 'apply',
 ): Promise<Storage> {
   if (config.DATABASE_URL === undefined) {
     const { embeddedStorage } = await import('../adapters/embedded/index.ts')
-    return embeddedStorage({ directory: `${config.DURE_DATA}/postgres`, onProgress })
+    return embeddedStorage({ directory: `${config.DURE_DATA}/postgres`, migrations, onProgress })
   }
   const [{ postgresStorage }, { default: pg }] = await Promise.all([
     import('../adapters/postgres/index.ts'),
@@ -19,5 +24,5 @@ export async function storageFromConfig(
   ])
   const { host, pathname } = new URL(config.DATABASE_URL)
   const pool = new pg.Pool({ connectionString: config.DATABASE_URL, max: 20 })
-  return postgresStorage({ pool, ownsPool: true, name: `postgres ${host}${pathname}` })
+  return postgresStorage({ pool, ownsPool: true, migrations, name: `postgres ${host}${pathname}` })
 }

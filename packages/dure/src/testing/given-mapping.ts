@@ -1,6 +1,5 @@
 import type { AnyEvent } from '../domain/event.ts'
 import { asStored, type Reading } from '../domain/fields/codec.ts'
-import type { InputOf } from '../domain/fields/field.ts'
 import type { Shape } from '../domain/fields/shape.ts'
 import type { Issue } from '../kernel/error.ts'
 import { fault } from '../kernel/errors/fault.ts'
@@ -8,16 +7,7 @@ import { sameJson, type JsonObject } from '../kernel/json.ts'
 import type { Publication } from '../model/publish.ts'
 import type { Translator } from '../model/translator.ts'
 import { ExpectationFailed } from './expectation.ts'
-import {
-  asWritten,
-  encodeSome,
-  shapeOfEvent,
-  stored,
-  throughJson,
-  type eventBrand,
-  type Happened,
-} from './happened.ts'
-import { only } from './outcome.ts'
+import { asWritten, shapeOfEvent, throughJson, type eventBrand, type Happened } from './happened.ts'
 import type { Plain } from './plain.ts'
 import { mustSubscribe, received } from './received.ts'
 
@@ -128,44 +118,5 @@ class Told {
       [],
       issues,
     )
-  }
-}
-
-type DataOf<E> = E extends { readonly fields: infer F } ? InputOf<F> : never
-
-/**
- * Reads an event that an older version of the service stored, through its `.from(…)`.
- *
- * @example
- * givenStored(OrderPlaced, 1, { customer: 'c-1', amount: 1000 }).thenReads({ total: { amount: 1000, currency: 'KRW' } })
- */
-export function givenStored<E extends AnyEvent>(
-  event: E,
-  version: number,
-  data: JsonObject,
-): {
-  /** The current data, of which the fields that are told must match. */ thenReads(
-    data: Partial<DataOf<E>>,
-  ): void
-} {
-  const shape = shapeOfEvent(event)
-  const read = (): JsonObject => throughJson(shape.encode(received(stored(event, version, data)).data))
-  const once = read()
-  const again = read()
-  if (!sameJson(once, again)) {
-    throw new ExpectationFailed(`.from(${version}, …) of ${event.name} is not pure`, once, again)
-  }
-  return {
-    thenReads(expected) {
-      const invalid = (issues: readonly Issue[]) => fault('DURE_EVENT_INVALID', { event: event.name, issues })
-      const wanted = encodeSome(shape, expected, invalid)
-      const found = only(once, wanted)
-      if (sameJson(found, wanted)) return
-      throw new ExpectationFailed(
-        `${event.name} of version ${version} is read as something else`,
-        wanted,
-        found,
-      )
-    },
   }
 }

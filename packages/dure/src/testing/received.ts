@@ -1,5 +1,6 @@
-import { definitionOf, readEventData, type AnyEvent } from '../domain/event.ts'
+import { definitionOf, type AnyEvent } from '../domain/event.ts'
 import { frozen } from '../domain/frozen.ts'
+import { upcast } from '../domain/history/upcast.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import { publisherOf } from '../model/contract.ts'
 import type { Message } from '../model/message.ts'
@@ -34,7 +35,7 @@ export function mustSubscribe(what: string, events: readonly AnyEvent[], it: Hap
 function dataOf(it: Happened): object {
   // A contract's event has one version, and its fields alone.
   if (publisherOf(it.event) !== undefined) return shapeOfEvent(it.event).decode(it.data)
-  const data = readEventData(definitionOf(it.event), it.schema, it.data)
+  const data = upcast(definitionOf(it.event), it.schema, it.data)
   if (data !== undefined) return data
   throw fault('DURE_EVENT_VERSION_UNKNOWN', {
     aggregate: 'a test',

@@ -24,6 +24,6 @@ describe('what the package offers', () => {
   test('the front door stays small enough to be known by heart', () => {
     const names = subpaths.find(([subpath]) => subpath === '.')?.[1] ?? []
     expect(names.length).toBeGreaterThan(20)
-    expect(names.length).toBeLessThanOrEqual(90)
+    expect(names.length).toBeLessThanOrEqual(91)
   })
 })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { seeded } from '../fixtures/faulty-storage.ts'
 
 const program = fileURLToPath(new URL('../fixtures/shop-process.ts', import.meta.url))
@@ -14,18 +14,25 @@ const writers = 4
 const opened = 1_000_000
 
 let data: string
-beforeAll(async () => void (data = await mkdtemp(join(tmpdir(), 'dure-crash-'))))
-afterAll(() => rm(data, { recursive: true, force: true }))
+beforeEach(async () => void (data = await mkdtemp(join(tmpdir(), 'dure-crash-'))))
+afterEach(() => rm(data, { recursive: true, force: true }))
 
 interface Shop {
   readonly process: ChildProcess
   readonly url: string
 }
 
-async function start(): Promise<Shop> {
+async function start(keptAs: string): Promise<Shop> {
   const child = fork(program, {
     execArgv: ['--conditions=@dure/source'],
-    env: { ...process.env, PORT: '0', DURE_DATA: data, DURE_LOG: 'warn', DATABASE_URL: '' },
+    env: {
+      ...process.env,
+      PORT: '0',
+      DURE_DATA: data,
+      DURE_LOG: 'warn',
+      DATABASE_URL: '',
+      TEST_KEPT_AS: keptAs,
+    },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const [url] = (await once(child, 'message')) as [string]
@@ -54,50 +61,57 @@ async function get<T>(url: string): Promise<T> {
 }
 
 describe('a process killed with SIGKILL under load, on the embedded PostgreSQL', () => {
-  it('keeps every acknowledged order, and reserves stock once for each', { timeout: 90_000 }, async () => {
-    const random = seeded(7)
-    let shop = await start()
-    await post(`${shop.url}/c/inventory/openStock`, { product: 'p1', quantity: opened }, 'open')
+  it.each([
+    ['kept as events', ['events']],
+    ['kept another way after each kill', ['events', 'state']],
+  ])(
+    '%s, keeps every acknowledged order, and reserves stock once for each',
+    { timeout: 90_000 },
+    async (_, ways) => {
+      const random = seeded(7)
+      let shop = await start(ways[0] as string)
+      await post(`${shop.url}/c/inventory/openStock`, { product: 'p1', quantity: opened }, 'open')
 
-    // Each writer repeats a request with its key until it is answered, as a careful client does.
-    const acknowledged = new Map<string, string>()
-    const clients = new AbortController()
-    const write = async (writer: number): Promise<void> => {
-      for (let i = 0; !clients.signal.aborted; i++) {
-        const key = `${writer}-${i}`
-        for (;;) {
-          const reply = await post(`${shop.url}/orders`, order, key).catch(() => undefined)
-          if (reply?.status === 201 && reply.id !== undefined) {
-            acknowledged.set(key, reply.id)
-            break
+      // Each writer repeats a request with its key until it is answered, as a careful client does.
+      const acknowledged = new Map<string, string>()
+      const clients = new AbortController()
+      const write = async (writer: number): Promise<void> => {
+        for (let i = 0; !clients.signal.aborted; i++) {
+          const key = `${writer}-${i}`
+          for (;;) {
+            const reply = await post(`${shop.url}/orders`, order, key).catch(() => undefined)
+            if (reply?.status === 201 && reply.id !== undefined) {
+              acknowledged.set(key, reply.id)
+              break
+            }
+            await pause(20)
           }
-          await pause(20)
         }
       }
-    }
-    const all = Array.from({ length: writers }, async (_, writer) => write(writer))
-    for (let kill = 0; kill < kills; kill++) {
-      await pause(400 + random() * 600)
-      const { process: victim } = shop
-      victim.kill('SIGKILL')
-      await once(victim, 'exit')
-      shop = await start()
-    }
-    await pause(300)
-    clients.abort()
-    await Promise.all(all)
+      const all = Array.from({ length: writers }, async (_, writer) => write(writer))
+      for (let kill = 0; kill < kills; kill++) {
+        await pause(400 + random() * 600)
+        const { process: victim } = shop
+        victim.kill('SIGKILL')
+        await once(victim, 'exit')
+        shop = await start(ways[(kill + 1) % ways.length] as string)
+      }
+      await pause(300)
+      clients.abort()
+      await Promise.all(all)
 
-    const ids = [...acknowledged.values()]
-    expect(ids.length).toBeGreaterThan(kills * 10)
-    expect(new Set(ids).size).toBe(ids.length)
-    const wanted = opened - 3 * ids.length
-    const free = async (): Promise<number> =>
-      (await get<{ free: number }>(`${shop.url}/q/inventory/stockOf?product=p1`)).free
-    await expect.poll(free, { timeout: 20_000, interval: 100 }).toBe(wanted)
-    const rows = await Promise.all(ids.map(async (id) => get(`${shop.url}/orders/${id}`)))
-    expect(rows).toEqual(ids.map((id) => ({ id, status: 'pending', total: 30 })))
-    shop.process.kill('SIGTERM')
-    const [code] = (await once(shop.process, 'exit')) as unknown as [number]
-    expect(code).toBe(0)
-  })
+      const ids = [...acknowledged.values()]
+      expect(ids.length).toBeGreaterThan(kills * 10)
+      expect(new Set(ids).size).toBe(ids.length)
+      const wanted = opened - 3 * ids.length
+      const free = async (): Promise<number> =>
+        (await get<{ free: number }>(`${shop.url}/q/inventory/stockOf?product=p1`)).free
+      await expect.poll(free, { timeout: 20_000, interval: 100 }).toBe(wanted)
+      const rows = await Promise.all(ids.map(async (id) => get(`${shop.url}/orders/${id}`)))
+      expect(rows).toEqual(ids.map((id) => ({ id, status: 'pending', total: 30 })))
+      shop.process.kill('SIGTERM')
+      const [code] = (await once(shop.process, 'exit')) as unknown as [number]
+      expect(code).toBe(0)
+    },
+  )
 })

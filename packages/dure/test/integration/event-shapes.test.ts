@@ -1,14 +1,15 @@
 import * as z from 'zod'
 import { describe, expect, it } from 'vitest'
-import { aggregate, context, contract, event, optional, system, valueObject, type Fields } from 'dure'
+import { aggregate, context, contract, event, oneOf, optional, system, valueObject, type Fields } from 'dure'
 import { memoryStorage } from 'dure/memory'
 import { keptOpen, running } from '../fixtures/running.ts'
 
 const Desk = contract('Desk', { commands: { lend: {} } })
 
 /** The same system with the event as it is in one release or another. */
-function lending(fields: Fields, versioned = false) {
-  const plain = event('ItemLent', fields)
+function lending(fields: Fields, versioned = false, former?: string) {
+  const named = event('ItemLent', fields)
+  const plain = former === undefined ? named : named.formerly(former)
   const ItemLent = versioned
     ? plain.from(1, { item: z.string() }, (old) => ({ ...old, desk: 'unknown' }))
     : plain
@@ -52,10 +53,31 @@ describe('an event whose shape changes under one version', () => {
     ])
   })
 
+  it('is told where the event was renamed as well', async () => {
+    const Handed = event('ItemHanded', { item })
+    const Item = aggregate('Item', { state: {}, events: { ItemHanded: Handed } }).starts({
+      ItemHanded: () => ({}),
+    })
+    const before = system('Library', { contexts: [context(contract('Desk', {}), [Item]).implements({})] })
+    const told = await problemsOf(before, lending({ item: z.int() }, false, 'ItemHanded'))
+    expect(told).toMatchObject([['warn', expect.stringContaining('item is of another kind now')]])
+    expect(await problemsOf(before, lending({ item }, false, 'ItemHanded'))).toEqual([])
+  })
+
+  it('is told where a .from says of an older version what was not stored under it', async () => {
+    const told = await problemsOf(lending({ item: z.int() }), lending({ item, desk: item }, true))
+    expect(told).toEqual([
+      ['warn', 'The event Item.ItemLent changed its shape: item is of another kind now.'],
+    ])
+  })
+
   it('is no matter where every stored event still is what the type says, or a version is added', async () => {
     expect(await problemsOf(lending({ item }), lending({ item }))).toEqual([])
     expect(await problemsOf(lending({ item }), lending({ item, desk: optional(z.string()) }))).toEqual([])
     expect(await problemsOf(lending({ item, desk: z.string() }), lending({ item }))).toEqual([])
     expect(await problemsOf(lending({ item }), lending({ item, desk: z.string() }, true))).toEqual([])
+    const [few, more] = [oneOf('loan', 'gift'), oneOf('loan', 'gift', 'sale')]
+    expect(await problemsOf(lending({ as: few }), lending({ as: more }))).toEqual([])
+    expect(await problemsOf(lending({ as: more }), lending({ as: few }))).toHaveLength(1)
   })
 })

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
-import { memoryStorage } from 'dure/memory'
+import { expect, it } from 'vitest'
 import type { Id } from 'dure'
 import { Order } from '../fixtures/ordering.ts'
 import { shop, Stock } from '../fixtures/shop.ts'
+import { eachWay } from '../fixtures/each-way.ts'
 import { codeOf, running } from '../fixtures/running.ts'
 
 const speaker = { actor: 'a script' }
@@ -12,9 +12,9 @@ const placing = {
   shipTo: { zipcode: '04524', addr1: 'Sejong-daero' },
 }
 
-describe('a repository', () => {
+eachWay('a repository', ({ open, keeping }) => {
   it('creates, saves, restores, changes and deletes', async () => {
-    const { host } = await running(shop, memoryStorage())
+    const { host } = await running(shop, open(), keeping(Order, Stock))
     const orders = host.repository(Order, speaker)
     const placed = orders.create.place(placing)
     if (!placed.ok) throw new Error(placed.rejected)
@@ -37,7 +37,7 @@ describe('a repository', () => {
   })
 
   it('refuses a stale handle, a taken id, and a handle of another kind; nothing is stored', async () => {
-    const it = await running(shop, memoryStorage())
+    const it = await running(shop, open(), keeping(Order, Stock))
     const stocks = it.host.repository(Stock, speaker)
     const opened = stocks.create.open({ product: 'p1', quantity: 5 })
     if (!opened.ok) throw new Error('not opened')
@@ -58,7 +58,7 @@ describe('a repository', () => {
   })
 
   it('beside commands: what the application remembers of the aggregate is not trusted blindly', async () => {
-    const it = await running(shop, memoryStorage())
+    const it = await running(shop, open(), keeping(Order, Stock))
     const placed = await it.command('Ordering.placeOrder', placing)
     if (!placed.ok) throw new Error('not placed')
     const id = placed.id as Id<'Order'>

@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from 'dure/memory'
-import { shop } from '../fixtures/shop.ts'
+import { asState } from 'dure/persistence'
+import { eachWay } from '../fixtures/each-way.ts'
+import { Order } from '../fixtures/ordering.ts'
+import { shop, Stock } from '../fixtures/shop.ts'
 import { faultyStorage, seeded } from '../fixtures/faulty-storage.ts'
 import { codeOf, keptOpen, running, type Driver } from '../fixtures/running.ts'
 
@@ -14,9 +17,11 @@ const openStock = (it: Driver, quantity: number) =>
   it.command('Inventory.openStock', { product: 'p1', quantity })
 const free = (it: Driver) => it.query('Inventory.stockOf', { product: 'p1' })
 
-describe('a running system', () => {
+eachWay('a running system', ({ open, keeping }) => {
+  const kept = keeping(Order, Stock)
+
   it('carries a command to the view and to the other context', async () => {
-    const it = await running(shop, memoryStorage())
+    const it = await running(shop, open(), kept)
     await openStock(it, 5)
     const placed = await it.command('Ordering.placeOrder', placing(3), { key: 'k1' })
     expect(placed).toMatchObject({ ok: true, version: 1, created: true, events: [{ type: 'OrderPlaced' }] })
@@ -30,7 +35,7 @@ describe('a running system', () => {
   })
 
   it('answers a repeated key with the stored reply, and refuses it for another request', async () => {
-    const it = await running(shop, memoryStorage())
+    const it = await running(shop, open(), kept)
     const [a, b] = await Promise.all([
       it.command('Ordering.placeOrder', placing(3), { key: 'k1' }),
       it.command('Ordering.placeOrder', placing(3), { key: 'k1' }),
@@ -49,7 +54,7 @@ describe('a running system', () => {
   })
 
   it('says what is wrong with a command, and stores nothing', async () => {
-    const it = await running(shop, memoryStorage())
+    const it = await running(shop, open(), kept)
     const placed = await it.command('Ordering.placeOrder', placing(1))
     if (!placed.ok) throw new Error('not placed')
     const { id } = placed
@@ -77,7 +82,7 @@ describe('a running system', () => {
   })
 
   it('asks the rejected handler of a policy', async () => {
-    const it = await running(shop, memoryStorage())
+    const it = await running(shop, open(), kept)
     await openStock(it, 2)
     await it.command('Ordering.placeOrder', placing(3))
     await it.host.settled()
@@ -87,8 +92,8 @@ describe('a running system', () => {
   })
 
   it('parks what a policy cannot handle, and only that', async () => {
-    const storage = keptOpen(memoryStorage())
-    const before = await running(shop, storage)
+    const storage = keptOpen(open())
+    const before = await running(shop, storage, kept)
     const lost = { ...placing(1).lines[0], product: 'p9' } // nobody opens its stock: the policy has nobody to tell
     await before.command('Ordering.placeOrder', { ...placing(1), lines: [lost] })
     await openStock(before, 5)
@@ -100,13 +105,13 @@ describe('a running system', () => {
     await before.host.settled()
     expect(await free(before)).toEqual({ free: 3 })
     await before.host.close()
-    const after = await running(shop, storage)
+    const after = await running(shop, storage, kept)
     await after.host.settled()
     expect(await free(after)).toEqual({ free: 3 })
     expect(after.log.map(([level, message]) => [level, message])).toEqual([['warn', 'event still parked']])
     await after.command('Inventory.openStock', { product: 'p9', quantity: 5 })
     await after.host.close()
-    const last = await running(shop, storage)
+    const last = await running(shop, storage, kept)
     await last.host.settled()
     expect(await last.query('Inventory.stockOf', { product: 'p9' })).toEqual({ free: 4 })
     expect(last.log.map(([level, message]) => [level, message])).toEqual([['info', 'parked event handled']])
@@ -114,7 +119,7 @@ describe('a running system', () => {
   })
 
   it('waits a moment for what a policy is to tell, where the contexts are read in another order', async () => {
-    const it = await running(shop, memoryStorage())
+    const it = await running(shop, open(), kept)
     await it.command('Ordering.placeOrder', placing(1))
     await pause(60)
     await openStock(it, 5)
@@ -125,7 +130,7 @@ describe('a running system', () => {
   })
 
   it('decides a popular aggregate in turns, so that nobody meets a conflict', async () => {
-    const it = await running(shop, memoryStorage())
+    const it = await running(shop, open(), kept)
     await openStock(it, 1000)
     await Promise.all(Array.from({ length: 50 }, async () => it.command('Ordering.placeOrder', placing(2))))
     await it.host.settled()
@@ -135,33 +140,38 @@ describe('a running system', () => {
 })
 
 describe.each([1, 2, 3, 4, 5, 6, 7, 8])('with commits that fail at random, seed %i', (seed) => {
-  it('loses no acknowledged command and applies none twice', { timeout: 20_000 }, async () => {
-    const random = seeded(seed)
-    let rate = 0
-    const it = await running(
-      shop,
-      faultyStorage(memoryStorage(), random, () => rate),
-    )
-    rate = 0.3
-    const insist = async (name: string, input: unknown, key: string): Promise<unknown> => {
-      for (;;) {
-        const reply = await codeOf(it.command(name, input, { key }))
-        if (reply !== 'DURE_STORE_UNAVAILABLE') return reply
+  it.each(['events', 'state'])(
+    'kept as %s, loses no acknowledged command and applies none twice',
+    { timeout: 20_000 },
+    async (way) => {
+      const random = seeded(seed)
+      let rate = 0
+      const it = await running(
+        shop,
+        faultyStorage(memoryStorage(), random, () => rate),
+        way === 'state' ? [asState(Order), asState(Stock)] : [],
+      )
+      rate = 0.3
+      const insist = async (name: string, input: unknown, key: string): Promise<unknown> => {
+        for (;;) {
+          const reply = await codeOf(it.command(name, input, { key }))
+          if (reply !== 'DURE_STORE_UNAVAILABLE') return reply
+        }
       }
-    }
-    await insist('Inventory.openStock', { product: 'p1', quantity: 1000 }, 'open')
-    const orders = Array.from({ length: 30 }, (_, i) =>
-      insist('Ordering.placeOrder', placing(3), `order-${i}`),
-    )
-    const replies = (await Promise.all(orders)) as { ok: boolean; id: string }[]
-    expect(new Set(replies.map((reply) => reply.id)).size).toBe(30)
-    rate = 0
-    await it.host.settled()
-    expect(await free(it)).toEqual({ free: 1000 - 30 * 3 })
-    const listed = (await it.query('Ordering.orders', { status: 'pending' })) as unknown[]
-    expect(listed).toHaveLength(30)
-    await it.host.close()
-  })
+      await insist('Inventory.openStock', { product: 'p1', quantity: 1000 }, 'open')
+      const orders = Array.from({ length: 30 }, (_, i) =>
+        insist('Ordering.placeOrder', placing(3), `order-${i}`),
+      )
+      const replies = (await Promise.all(orders)) as { ok: boolean; id: string }[]
+      expect(new Set(replies.map((reply) => reply.id)).size).toBe(30)
+      rate = 0
+      await it.host.settled()
+      expect(await free(it)).toEqual({ free: 1000 - 30 * 3 })
+      const listed = (await it.query('Ordering.orders', { status: 'pending' })) as unknown[]
+      expect(listed).toHaveLength(30)
+      await it.host.close()
+    },
+  )
 })
 
 describe('a system whose parts contradict each other', () => {

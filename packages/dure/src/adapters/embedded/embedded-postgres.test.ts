@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, it, vi } from 'vitest'
 import { createDatabase, lateHarness, type TestDatabase } from '../../../test/fixtures/postgres-database.ts'
 import { tryPostgres } from '../../../test/fixtures/postgres-tries.ts'
-import { fuzzStores } from '../../../test/fixtures/storage-fuzz.ts'
+import { fuzzKept, fuzzStores } from '../../../test/fixtures/storage-fuzz.ts'
 import { places, readUntil } from '../../testing/conformance/harness.ts'
 import { storageConformance } from '../../testing/conformance/index.ts'
 import { memoryStorage } from '../memory/index.ts'
@@ -44,7 +44,8 @@ describe('postgres', () => {
 
 it('memory and PostgreSQL do the same with any sequence of commits, queries and reads', async () => {
   const storage = database.open()
-  const [model, real] = [await memoryStorage().openContext('Fuzz'), await storage.openContext('Fuzz')]
+  const model = await memoryStorage().openContext('Fuzz', fuzzKept)
+  const real = await storage.openContext('Fuzz', fuzzKept)
   try {
     await fuzzStores(model, real, 100)
     const expected = places(await model.openLog(0).next(1e6))

@@ -210,6 +210,8 @@ describe('ends', () => {
     const child = start(directory)
     const { committed = 0 } = await child.waitFor((it) => it.committed !== undefined)
     const server = await postmasterPid()
+    // It would see its server's supervisor end, and begin to set things right before it is killed itself.
+    child.process.kill('SIGSTOP')
     for (const pid of await processesOn(directory)) {
       const args = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
       if (args.startsWith('sh\0')) process.kill(pid, 'SIGKILL')

@@ -18,6 +18,8 @@ export interface EmbeddedStorageOptions {
   readonly directory?: string
   /** Put before the names of all schemas. */
   readonly schemaPrefix?: string
+  /** As for `postgresStorage`: whether missing tables are made. `apply` when absent. */
+  readonly migrations?: 'apply' | 'refuse'
   /** Connections at most. */
   readonly poolSize?: number
   /** Hears in a sentence what takes a while. */
@@ -47,12 +49,13 @@ export async function embeddedStorage(options: EmbeddedStorageOptions = {}): Pro
     directory = '.dure/postgres',
     schemaPrefix = '',
     poolSize = 20,
+    migrations = 'apply',
     onProgress = () => undefined,
   } = options
   const shown = relative(process.cwd(), resolve(directory)).startsWith('..') ? resolve(directory) : directory
   const [{ default: pg }, place] = await Promise.all([loadDriver(), prepare(directory, shown, onProgress)])
   await letGo(place, onProgress)
-  const keeper = new Keeper(place, await startPatiently(place), onProgress)
+  const keeper = new Keeper(place, await startPatiently(place, onProgress), onProgress)
   const connection = { host: keeper.socketDirectory, port: 5432, user: SUPERUSER, database: 'postgres' }
   // What the environment says about other servers (PGSSLMODE, PGPASSWORD) is not meant for this one.
   const pool = new pg.Pool({ ...connection, max: poolSize, password: '', ssl: false, allowExitOnIdle: true })
@@ -60,6 +63,7 @@ export async function embeddedStorage(options: EmbeddedStorageOptions = {}): Pro
     pool,
     ownsPool: true,
     schemaPrefix,
+    migrations,
     name: `embedded ${shown}`,
   })
   return {
@@ -138,13 +142,14 @@ function stopServer(pid: number): void {
 }
 
 /** What a server that was killed leaves behind is gone in a moment: its own processes notice and end. */
-async function startPatiently(place: ServerPlace): Promise<Server> {
+async function startPatiently(place: ServerPlace, onProgress: (text: string) => void): Promise<Server> {
   for (let waited = 0; ; waited += 50) {
     try {
       return await Server.start(place)
     } catch (error) {
       if (!isPassing(error) || waited >= PATIENCE_MS) throw error
       await pause(50)
+      await letGo(place, onProgress)
     }
   }
 }

@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fault } from '../../kernel/errors/fault.ts'
 import type { Account } from './account.ts'
-import { OWNER_SETTING, readPostmaster, runningServer } from './postmaster.ts'
+import { isAlive, OWNER_SETTING, readPostmaster, runningServer } from './postmaster.ts'
 
 /** Exit code of the shell when somebody else holds the file lock. */
 const LOCKED = 75
@@ -158,7 +158,10 @@ export class Server {
     if (this.#supervisor.exitCode === LOCKED || said.includes('postmaster.pid" already exists')) {
       const found = await readPostmaster(data)
       const running = found && (await runningServer(data, found))
-      return fault('DURE_STORE_IN_USE', { directory, pid: running ? (running.owner ?? found.pid) : 0 })
+      // The server of a process that is gone is about to stop: it is in use by nobody.
+      const left = running?.owner !== undefined && !isAlive(running.owner)
+      const pid = running === undefined || left ? 0 : (running.owner ?? found?.pid ?? 0)
+      return fault('DURE_STORE_IN_USE', { directory, pid })
     }
     const line =
       /^.*(?:FATAL|PANIC|error|not found|No such file).*$/im.exec(said)?.[0] ??

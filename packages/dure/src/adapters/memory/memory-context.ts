@@ -12,23 +12,28 @@ import type {
   StreamRead,
 } from '../../ports/event-store.ts'
 import type { InboxState } from '../../ports/inbox.ts'
+import type { Claim, Snapshot, StateChange, StreamStanding } from '../../ports/state-store.ts'
+import { checkClaims, checkSnapshot, checkStateChange } from '../../ports/storable-state.ts'
 import { checkName, checkRowQuery, checkStream, streamKey } from '../../ports/storable.ts'
 import type { ContextStore } from '../../ports/store.ts'
 import type { RowQuery } from '../../ports/view-store.ts'
-import { inboxKey, type MemoryData } from './memory-data.ts'
+import type { MemoryData } from './memory-data.ts'
 import { selectRows } from './memory-rows.ts'
+import type { Kept } from './memory-state.ts'
 
 /** One opening of a context; several openings share the data, as several processes share a database. */
 export class MemoryContext implements ContextStore {
   readonly context: string
   readonly #data: MemoryData
+  readonly #kept: Kept
   readonly #listeners = new Set<() => void>()
   readonly #onClose: () => void
   #closed = false
 
-  constructor(context: string, data: MemoryData, onClose: () => void) {
+  constructor(context: string, data: MemoryData, kept: Kept, onClose: () => void) {
     this.context = context
     this.#data = data
+    this.#kept = kept
     this.#onClose = onClose
   }
 
@@ -36,8 +41,11 @@ export class MemoryContext implements ContextStore {
     return this.#data.epoch
   }
 
-  readHistory(stream: StreamId, after?: number): Promise<StreamHistory> {
-    return this.readStream(stream, after)
+  async readHistory(stream: StreamId, after = 0): Promise<StreamHistory> {
+    const data = this.#open()
+    checkStream(stream)
+    const start = after > 0 ? {} : data.state.startOf(stream, this.#kept)
+    return { ...(await this.readStream(stream, start.baseline?.version ?? after)), ...start }
   }
 
   async readStream(stream: StreamId, after = 0): Promise<StreamRead> {
@@ -53,7 +61,7 @@ export class MemoryContext implements ContextStore {
   }
 
   async commit(unit: Commit): Promise<CommitOutcome> {
-    const outcome = this.#open().commit(unit)
+    const outcome = this.#open().commit(unit, this.#kept)
     if (outcome.ok && unit.appends.length > 0) {
       // A listener that throws must not make a commit look failed that has taken place.
       for (const listener of this.#listeners) queueMicrotask(listener)
@@ -94,26 +102,11 @@ export class MemoryContext implements ContextStore {
     const data = this.#open()
     checkName('name of the consumer', consumer)
     checkName('name of the source', source)
-    const key = inboxKey(consumer, source)
-    const found = data.inbox.get(key)
-    const parked = new Map<string, StreamId>()
-    for (const { stream } of data.parked.get(key)?.values() ?? [])
-      parked.set(streamKey(stream), { ...stream })
-    return {
-      epoch: found?.epoch,
-      slices: new Map(found?.slices),
-      through: found?.through ?? 0,
-      parked: [...parked.values()],
-    }
+    return data.inbox.read(consumer, source)
   }
 
   async readParked(consumer?: string, source?: string): Promise<readonly ParkedMessage[]> {
-    const all = [...this.#open().parked.values()].flatMap((it) => [...it.values()])
-    return all
-      .filter((it) => consumer === undefined || it.consumer === consumer)
-      .filter((it) => source === undefined || it.source === source)
-      .toSorted((a, b) => a.position - b.position)
-      .map((it) => ({ ...it, stream: { ...it.stream } }))
+    return this.#open().inbox.parked(consumer, source)
   }
 
   async forgetConsumer(consumer: string, view?: string): Promise<void> {
@@ -139,6 +132,72 @@ export class MemoryContext implements ContextStore {
     checkName('name of the view', view)
     checkRowQuery(query)
     return selectRows(data.rows.get(view) ?? new Map(), query)
+  }
+
+  async keepSnapshot(stream: StreamId, snapshot: Snapshot): Promise<void> {
+    const data = this.#open()
+    checkSnapshot(stream, snapshot)
+    data.state.keepSnapshot(stream, snapshot)
+  }
+
+  async listStreams(
+    aggregate: string,
+    after: StreamId | undefined,
+    limit: number,
+  ): Promise<readonly StreamStanding[]> {
+    const data = this.#open()
+    checkName('name of the aggregate', aggregate)
+    if (after !== undefined) checkStream(after)
+    return data.streamsAfter(aggregate, after, limit).map(({ id, version, ended }) => {
+      const row = data.state.row(id, this.#kept)
+      const standing = { stream: { ...id }, version, ended }
+      return row === undefined ? standing : { ...standing, row: { version: row.version, shape: row.shape } }
+    })
+  }
+
+  /** No row stands here that Dure did not write. */
+  async listUnkept(aggregate: string): Promise<readonly []> {
+    this.#open()
+    checkName('name of the aggregate', aggregate)
+    return []
+  }
+
+  async keepState(stream: StreamId, version: number, change: StateChange): Promise<boolean> {
+    const data = this.#open()
+    const { state } = data
+    checkStream(stream)
+    checkStateChange(stream, change, this.#kept)
+    if (!data.isAt(stream, version) || !state.shows(stream, change, this.#kept)) return false
+    const prepared = state.prepare(stream, change, version, this.#kept)
+    if (prepared !== undefined) state.put(prepared)
+    return true
+  }
+
+  async keepClaims(
+    stream: StreamId,
+    version: number,
+    claims: readonly Claim[],
+  ): Promise<boolean | { readonly claim: Claim; readonly holder: string }> {
+    const data = this.#open()
+    checkStream(stream)
+    checkClaims(claims)
+    if (!data.isAt(stream, version)) return false
+    const held = data.state.claims
+    const { tenant, aggregate, id } = stream
+    for (const { name, value } of claims) {
+      const holder = held.find(tenant, aggregate, { name, value })
+      if (holder !== undefined && holder !== id) return { claim: { name, value }, holder }
+    }
+    held.set(stream, claims)
+    return true
+  }
+
+  async findClaim(tenant: string, aggregate: string, claim: Claim): Promise<string | undefined> {
+    const data = this.#open()
+    checkName('tenant', tenant)
+    checkName('name of the aggregate', aggregate)
+    checkClaims([claim])
+    return data.state.claims.find(tenant, aggregate, claim)
   }
 
   async close(): Promise<void> {

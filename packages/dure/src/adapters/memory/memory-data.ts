@@ -7,26 +7,22 @@ import type {
   EventMeta,
   InboxMove,
   ParkedMessage,
-  ParkedPlace,
   StoredEvent,
   StoredReply,
   StreamId,
 } from '../../ports/event-store.ts'
 import { checkCommit, storableProse, streamKey } from '../../ports/storable.ts'
 import { frozenJson } from './frozen.ts'
+import { MemoryInbox } from './memory-inbox.ts'
+import { type Kept, MemoryState } from './memory-state.ts'
 
 const REPLY_KEPT_MS = 7 * 24 * 3600 * 1000
 
 interface Stream {
+  readonly id: StreamId
   version: number
   ended: boolean
   readonly events: StoredEvent[]
-}
-
-export interface Watermarks {
-  readonly epoch: string
-  readonly slices: Map<number, number>
-  through: number
 }
 
 /** What one context keeps, and the one way to change it. */
@@ -35,8 +31,8 @@ export class MemoryData {
   /** Positions have no holes here: the event at index i has position i + 1. */
   readonly log: StoredEvent[] = []
   readonly streams: Map<string, Stream> = new Map()
-  readonly inbox: Map<string, Watermarks> = new Map()
-  readonly parked: Map<string, Map<number, ParkedMessage>> = new Map()
+  readonly inbox: MemoryInbox = new MemoryInbox()
+  readonly state: MemoryState = new MemoryState()
   readonly rows: Map<string, Map<string, JsonObject>> = new Map()
   readonly #replies = new Map<string, StoredReply & { readonly at: number }>()
 
@@ -45,26 +41,51 @@ export class MemoryData {
   }
 
   /** Checks and copies everything before it changes anything, so that a refusal leaves no trace. */
-  commit(unit: Commit): CommitOutcome {
-    checkCommit(unit)
+  commit(unit: Commit, kept: Kept): CommitOutcome {
+    checkCommit(unit, kept)
     const prepared = prepare(unit)
-    const moves = [unit.inbox, unit.turn].filter((it) => it !== undefined)
-    const { unparks = [] } = unit
-    if (!moves.every((it) => this.#canMove(it)) || !unparks.every((it) => this.#isParked(it))) {
-      return { ok: false, reason: 'inbox' }
-    }
-    const { reply } = prepared
-    if (reply !== undefined && this.findReply(reply.tenant, reply.key)) return { ok: false, reason: 'key' }
-    const conflict = unit.appends.find((it) => !this.#canAppend(it))
-    if (conflict !== undefined) return { ok: false, reason: 'version', stream: { ...conflict.stream } }
+    const refused = this.#refusal(unit, kept)
+    if (refused !== undefined) return refused
+    const states = this.state.prepareAll(unit.appends, kept)
 
-    for (const it of moves) this.#move(it)
-    if (reply !== undefined) this.#keepReply(reply, unit.at.getTime())
+    for (const it of movesOf(unit)) this.inbox.move(it)
+    if (prepared.reply !== undefined) this.#keepReply(prepared.reply, unit.at.getTime())
     const positions = unit.appends.map((it, index) => this.#append(it, prepared.data[index] ?? [], prepared))
+    this.state.claims.change(unit.appends)
+    for (const it of states) this.state.put(it)
     for (const { view, key, row } of prepared.rows) this.#writeRow(view, key, row)
-    for (const parked of prepared.parks) this.#park(parked)
-    for (const it of unparks) this.parked.get(inboxKey(it.consumer, it.source))?.delete(it.position)
+    for (const parked of prepared.parks) this.inbox.park(parked)
+    for (const it of unit.unparks ?? []) this.inbox.unpark(it)
     return { ok: true, positions }
+  }
+
+  /** The first reason, in the order that the port names, that stands against a unit. */
+  #refusal(unit: Commit, kept: Kept): (CommitOutcome & { ok: false }) | undefined {
+    const { appends, reply, unparks = [] } = unit
+    const moved = movesOf(unit).every((it) => this.inbox.canMove(it))
+    if (!moved || !unparks.every((it) => this.inbox.isParked(it))) return { ok: false, reason: 'inbox' }
+    if (reply !== undefined && this.findReply(reply.tenant, reply.key)) return { ok: false, reason: 'key' }
+    const conflict = appends.find((it) => !this.#canAppend(it))
+    if (conflict !== undefined) return { ok: false, reason: 'version', stream: copyStream(conflict.stream) }
+    const taken = this.state.claims.taken(appends)
+    if (taken !== undefined) {
+      return { ok: false, reason: 'unique', stream: copyStream(taken.stream), claim: { ...taken.claim } }
+    }
+    const changed = appends.find((it) => it.state && !this.state.shows(it.stream, it.state, kept))
+    return changed && { ok: false, reason: 'row', stream: copyStream(changed.stream) }
+  }
+
+  /** Whether a stream is there, at a version. */
+  isAt(stream: StreamId, version: number): boolean {
+    return this.streams.get(streamKey(stream))?.version === version
+  }
+
+  /** The streams of an aggregate by tenant and id, after one of them. */
+  streamsAfter(aggregate: string, after: StreamId | undefined, limit: number): Stream[] {
+    return [...this.streams.values()]
+      .filter(({ id }) => id.aggregate === aggregate && (after === undefined || byBytes(id, after) > 0))
+      .toSorted((a, b) => byBytes(a.id, b.id))
+      .slice(0, limit)
   }
 
   findReply(tenant: string, key: string): StoredReply | undefined {
@@ -74,10 +95,7 @@ export class MemoryData {
   }
 
   forget(consumer: string, view: string | undefined): void {
-    const prefix = inboxKey(consumer, '')
-    for (const kept of [this.inbox, this.parked]) {
-      for (const key of kept.keys()) if (key.startsWith(prefix)) kept.delete(key)
-    }
+    this.inbox.forget(consumer)
     if (view !== undefined) this.rows.delete(view)
   }
 
@@ -88,16 +106,15 @@ export class MemoryData {
 
   #append(append: Append, data: readonly JsonObject[], { meta, at }: Prepared): number {
     const key = streamKey(append.stream)
-    const found = this.streams.get(key) ?? { version: 0, ended: false, events: [] }
+    const stream = Object.freeze(copyStream(append.stream))
+    const found = this.streams.get(key) ?? { id: stream, version: 0, ended: false, events: [] }
     this.streams.set(key, found)
-    const { tenant, aggregate, id } = append.stream
-    const stream = Object.freeze({ tenant, aggregate, id })
     for (const [index, { type, schema }] of append.events.entries()) {
       const event: StoredEvent = Object.freeze({
         position: this.log.length + 1,
         stream,
         version: ++found.version,
-        slice: sliceOf(id),
+        slice: sliceOf(stream.id),
         type,
         schema,
         data: data[index] ?? {},
@@ -110,20 +127,6 @@ export class MemoryData {
     }
     found.ended = append.ends
     return this.log.length
-  }
-
-  #canMove({ consumer, source, epoch, slices }: InboxMove): boolean {
-    const found = this.inbox.get(inboxKey(consumer, source))
-    if (found !== undefined && found.epoch !== epoch) return false
-    return slices.every((it) => (found?.slices.get(it.slice) ?? 0) === it.from)
-  }
-
-  #move({ consumer, source, epoch, slices, through }: InboxMove): void {
-    const key = inboxKey(consumer, source)
-    const found = this.inbox.get(key) ?? { epoch, slices: new Map<number, number>(), through }
-    this.inbox.set(key, found)
-    for (const { slice, to } of slices) found.slices.set(slice, to)
-    found.through = Math.max(found.through, through)
   }
 
   #keepReply(reply: StoredReply, at: number): void {
@@ -140,22 +143,6 @@ export class MemoryData {
     if (row === null) rows.delete(key)
     else rows.set(key, row)
   }
-
-  #isParked({ consumer, source, position }: ParkedPlace): boolean {
-    return this.parked.get(inboxKey(consumer, source))?.has(position) ?? false
-  }
-
-  #park(parked: ParkedMessage): void {
-    const key = inboxKey(parked.consumer, parked.source)
-    let of = this.parked.get(key)
-    if (of === undefined) this.parked.set(key, (of = new Map()))
-    if (!of.has(parked.position)) of.set(parked.position, parked)
-  }
-}
-
-/** Names hold no U+0000, so the key is unambiguous, and `inboxKey(consumer, '')` is a prefix of all of a consumer. */
-export function inboxKey(consumer: string, source: string): string {
-  return `${consumer}\0${source}`
 }
 
 interface Prepared {
@@ -180,4 +167,16 @@ function prepare({ at, meta, appends, reply, rows = [], parks = [] }: Commit): P
 
 function copyStream({ tenant, aggregate, id }: StreamId): StreamId {
   return { tenant, aggregate, id }
+}
+
+function movesOf({ inbox, turn }: Commit): InboxMove[] {
+  return [inbox, turn].filter((it) => it !== undefined)
+}
+
+/** UTF-8 bytes sort by code point; UTF-16 units, which `<` compares, do not. */
+function byBytes(a: StreamId, b: StreamId): number {
+  return (
+    Buffer.compare(Buffer.from(a.tenant), Buffer.from(b.tenant)) ||
+    Buffer.compare(Buffer.from(a.id), Buffer.from(b.id))
+  )
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { fault } from '../../kernel/errors/fault.ts'
+import type { KeptAggregate } from '../../ports/state-store.ts'
 import type { ContextStore, Storage } from '../../ports/store.ts'
 import { checkContextName } from '../../ports/storable.ts'
 import { MemoryContext } from './memory-context.ts'
@@ -16,16 +17,21 @@ export interface MemoryStorageOptions {
  */
 export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
   const { newEpoch = randomUUID } = options
-  const kept = new Map<string, MemoryData>()
+  const contexts = new Map<string, MemoryData>()
   const open = new Set<ContextStore>()
   let closed = false
 
-  async function openContext(context: string): Promise<ContextStore> {
+  function checkOpen(): void {
     if (closed) throw fault('DURE_STORE_CLOSED', { store: 'memory' })
+  }
+
+  async function openContext(context: string, kept: readonly KeptAggregate[] = []): Promise<ContextStore> {
+    checkOpen()
     checkContextName(context)
-    let data = kept.get(context)
-    if (data === undefined) kept.set(context, (data = new MemoryData(newEpoch())))
-    const store = new MemoryContext(context, data, () => open.delete(store))
+    let data = contexts.get(context)
+    if (data === undefined) contexts.set(context, (data = new MemoryData(newEpoch())))
+    const byName = new Map(kept.map((it) => [it.aggregate, it]))
+    const store = new MemoryContext(context, data, byName, () => open.delete(store))
     open.add(store)
     return store
   }
@@ -33,11 +39,24 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
   return {
     name: 'memory',
     openContext,
+    migration(context) {
+      checkContextName(context)
+      // There are no tables to make: a row has whatever columns it is written with.
+      return {
+        async plan() {
+          checkOpen()
+          return []
+        },
+        async apply() {
+          checkOpen()
+        },
+      }
+    },
     async ping() {
-      if (closed) throw fault('DURE_STORE_CLOSED', { store: 'memory' })
+      checkOpen()
     },
     async maintain() {
-      if (closed) throw fault('DURE_STORE_CLOSED', { store: 'memory' })
+      checkOpen()
     },
     async close() {
       closed = true

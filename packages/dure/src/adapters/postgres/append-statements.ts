@@ -51,6 +51,23 @@ const severalEvents = (s: string): string => `
     order by index) n
   returning position`
 
+/** How an append is written: on a stream that must not exist or one that does, of one event or several. */
+export interface AppendForm {
+  readonly create: boolean
+  readonly several: boolean
+  readonly keyed: boolean
+}
+
+/** The parts of such a statement, for one that has more: `won` has a row if the stream was written, `e` the positions. */
+export function appendParts(s: string, { create: isNew, several, keyed }: AppendForm): string[] {
+  const write = isNew ? create : change
+  const parts = [
+    `won as (${write(s, keyed ? free : '')})`,
+    `e as (${several ? severalEvents(s) : oneEvent(s)})`,
+  ]
+  return keyed ? [taken(s), ...parts, kept(s)] : parts
+}
+
 /** The statements without an idempotency key. */
 export function appendStatements(s: string): AppendStatements {
   const append = (won: string): AppendStatement => ({
@@ -65,19 +82,23 @@ export function appendStatements(s: string): AppendStatements {
  * meanwhile is a unique violation.
  */
 export function keyedAppendStatements(s: string): AppendStatements {
-  const free = 'not exists (select from taken)'
-  const taken = `taken as materialized (select from ${s}.replies where tenant = $17 and key = $18 limit 1)`
-  const kept = `kept as (${insertReply(s, 17, 'where exists (select from won)')})`
   const append = (won: string): AppendStatement => ({
     one: statement(
-      `with ${taken},\nwon as (${won}),\ne as (${oneEvent(s)}),\n${kept}\nselect position from e`,
+      `with ${taken(s)},\nwon as (${won}),\ne as (${oneEvent(s)}),\n${kept(s)}\nselect position from e`,
     ),
     several: statement(
-      `with ${taken},\nwon as (${won}),\ne as (${severalEvents(s)}),\n${kept}\nselect max(position) from e`,
+      `with ${taken(s)},\nwon as (${won}),\ne as (${severalEvents(s)}),\n${kept(s)}\nselect max(position) from e`,
     ),
   })
   return { create: append(create(s, free)), change: append(change(s, free)) }
 }
+
+const free = 'not exists (select from taken)'
+
+const taken = (s: string): string =>
+  `taken as materialized (select from ${s}.replies where tenant = $17 and key = $18 limit 1)`
+
+const kept = (s: string): string => `kept as (${insertReply(s, 17, 'where exists (select from won)')})`
 
 /**
  * A reply, its parts from parameter `first` on. It goes into the current week, and in a week's last hour also into the

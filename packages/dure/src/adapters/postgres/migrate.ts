@@ -1,7 +1,8 @@
 import { fault } from '../../kernel/errors/fault.ts'
+import type { MigrationStep } from '../../ports/migration.ts'
 import { migrations } from './migrations/index.ts'
 import { checksum, type Migration, sqlFor } from './migrations/migration.ts'
-import { quoted } from './schema-name.ts'
+import { quoted, quotedText } from './schema-name.ts'
 import type { Session, Transaction } from './session.ts'
 
 type Applied = readonly (readonly [number: string, checksum: string])[]
@@ -18,10 +19,40 @@ export async function migrate(
   context: string,
   schema: string,
   steps: readonly Migration[] = migrations,
+  onStep: (step: MigrationStep) => void = () => undefined,
 ): Promise<void> {
   const found = await readApplied(session, schema)
   if (found !== undefined && nextStep(schema, found, steps) === undefined) return
-  while (await session.transaction((tx) => applyNext(tx, context, schema, steps)));
+  const told = new Set<string>()
+  const tellOnce = (step: MigrationStep): void => {
+    if (told.has(step.what)) return
+    told.add(step.what)
+    onStep(step)
+  }
+  while (await session.transaction((tx) => applyNext(tx, context, schema, steps, tellOnce)));
+}
+
+/**
+ * The steps that `migrate` would make. Changes nothing.
+ * @throws DURE_STORE_NEWER, DURE_STORE_MIGRATION_CHANGED, DURE_STORE_SCHEMA_TAKEN
+ */
+export async function missingMigrations(
+  queries: Queries,
+  context: string,
+  schema: string,
+): Promise<MigrationStep[]> {
+  let applied = await readApplied(queries, schema)
+  const creation: MigrationStep[] = []
+  if (applied === undefined) {
+    const planned = await planSchema(queries, context, schema).catch((error: unknown) => error as Error)
+    // Another process may have made it since; it is not there for others before it has its tables.
+    if (planned instanceof Error) applied = await readApplied(queries, schema)
+    if (planned instanceof Error && applied === undefined) throw planned
+    if (!(planned instanceof Error)) creation.push(planned)
+  }
+  // Throws where those that were applied are not what they were, or too many.
+  nextStep(schema, applied ?? [], migrations)
+  return [...creation, ...migrations.slice(applied?.length ?? 0).map((it) => stepOf(it, schema))]
 }
 
 /** Serialises whatever changes the tables of a schema; released with the transaction. */
@@ -36,20 +67,21 @@ async function applyNext(
   context: string,
   schema: string,
   steps: readonly Migration[],
+  onStep: (step: MigrationStep) => void,
 ): Promise<boolean> {
   await lockSchema(tx, schema)
-  let found = await readApplied(tx, schema)
+  const found = await readApplied(tx, schema)
   if (found === undefined) {
-    await createSchema(tx, context, schema)
-    found = []
+    const creation = await planSchema(tx, context, schema)
+    onStep(creation)
+    await tx.once(creation.sql)
+    return true
   }
   const next = nextStep(schema, found, steps)
   if (next === undefined) return false
-  await tx.once(sqlFor(next, schema))
-  await tx.once(
-    `insert into ${quoted(schema)}.migrations (number, name, checksum, applied_at) values ($1, $2, $3, now())`,
-    [next.number, next.name, checksum(next)],
-  )
+  const step = stepOf(next, schema)
+  onStep(step)
+  await tx.once(step.sql)
   return true
 }
 
@@ -77,8 +109,8 @@ function nextStep(schema: string, applied: Applied, steps: readonly Migration[])
 }
 
 /** A schema made beforehand, by someone with more rights, is used if it is empty. */
-async function createSchema(tx: Transaction, context: string, schema: string): Promise<void> {
-  const tables = await tx.once<[string | null]>(
+async function planSchema(queries: Queries, context: string, schema: string): Promise<MigrationStep> {
+  const tables = await queries.once<[string | null]>(
     `select c.relname from pg_namespace n left join pg_class c on c.relnamespace = n.oid where n.nspname = $1 limit 1`,
     [schema],
   )
@@ -86,7 +118,15 @@ async function createSchema(tx: Transaction, context: string, schema: string): P
   if (table?.[0] != null) {
     throw fault('DURE_STORE_SCHEMA_TAKEN', { schema, context, found: `${table[0]}, which is not of Dure` })
   }
-  if (table === undefined) await tx.once(`create schema ${quoted(schema)}`)
-  await tx.once(`create table ${quoted(schema)}.migrations (
-  number int primary key, name text not null, checksum text not null, applied_at timestamptz not null)`)
+  const sql = `${table === undefined ? `create schema ${quoted(schema)};\n` : ''}create table ${quoted(schema)}.migrations (
+  number int primary key, name text not null, checksum text not null, applied_at timestamptz not null)`
+  return { kind: 'schema', what: `create schema ${schema}`, sql, destroys: false }
+}
+
+/** Its SQL writes down that it was made, so that somebody with more rights can run a plan by hand. */
+function stepOf(it: Migration, schema: string): MigrationStep {
+  const sql = `${sqlFor(it, schema)}
+insert into ${quoted(schema)}.migrations (number, name, checksum, applied_at)
+values (${it.number}, ${quotedText(it.name)}, '${checksum(it)}', now())`
+  return { kind: 'schema', what: `migration ${it.number}: ${it.name}`, sql, destroys: false }
 }

@@ -27,10 +27,12 @@ export interface PgQuery {
   readonly name?: string
   readonly text: string
   readonly values?: unknown[]
-  readonly rowMode: 'array'
-  readonly types: { readonly getTypeParser: () => (text: string) => string }
+  readonly rowMode?: 'array'
+  readonly types?: { readonly getTypeParser: () => (text: string) => string }
 }
 
 export interface PgResult {
+  /** What the server says it has done. */
+  readonly command?: string
   readonly rows: readonly unknown[]
 }

@@ -1,8 +1,9 @@
 import { fault } from '../../kernel/errors/fault.ts'
+import type { KeptAggregate } from '../../ports/state-store.ts'
 import type { ContextStore, Storage } from '../../ports/store.ts'
-import { migrate } from './migrate.ts'
 import type { PgPool } from './pg-pool.ts'
 import { PostgresContext } from './postgres-context.ts'
+import { PostgresMigration } from './schema/postgres-migration.ts'
 import { schemaName } from './schema-name.ts'
 import { Session } from './session.ts'
 import { storeError } from './store-error.ts'
@@ -17,6 +18,11 @@ export interface PostgresStorageOptions {
   readonly schemaPrefix?: string
   /** Whether closing the storage ends the pool. */
   readonly ownsPool?: boolean
+  /**
+   * What opening a context does about tables that are missing: makes them, or refuses with DURE_STORE_UNMIGRATED because
+   * somebody else does, before this process starts. `apply` when absent.
+   */
+  readonly migrations?: 'apply' | 'refuse'
   /** What messages call the store; made from the pool's host and database when absent. */
   readonly name?: string
 }
@@ -30,21 +36,26 @@ export interface PostgresStorageOptions {
  * context; opening a context does the same for it.
  */
 export function postgresStorage(options: PostgresStorageOptions): Storage {
-  const { pool, schemaPrefix = '', ownsPool = false, name = nameOf(pool) } = options
+  const { pool, schemaPrefix = '', ownsPool = false, migrations = 'apply', name = nameOf(pool) } = options
   const session = new Session(pool, name, ownsPool)
   const open = new Map<ContextStore, Upkeep>()
   let suitable: Promise<void> | undefined
 
-  async function openContext(context: string): Promise<ContextStore> {
-    const schema = schemaName(context, schemaPrefix)
-    await (suitable ??= checkServer(session).catch((error: unknown) => {
+  const checked = (): Promise<void> =>
+    (suitable ??= checkServer(session).catch((error: unknown) => {
       suitable = undefined
       throw error
     }))
-    await migrate(session, context, schema)
+
+  async function openContext(context: string, kept: readonly KeptAggregate[] = []): Promise<ContextStore> {
+    const schema = schemaName(context, schemaPrefix)
+    await checked()
+    const migration = new PostgresMigration(session, context, schema, kept)
+    const tables = await migration.ready(migrations === 'apply')
     const upkeep = new Upkeep(session, context, schema)
     await upkeep.run()
-    const store = new PostgresContext(context, schema, session, upkeep, () => open.delete(store))
+    const onClose = (): boolean => open.delete(store)
+    const store = new PostgresContext({ context, schema, session, upkeep, kept, tables, onClose })
     open.set(store, upkeep)
     return store
   }
@@ -56,7 +67,9 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
 
   return {
     name,
-    openContext: (context) => coded(openContext(context)),
+    openContext: (context, kept) => coded(openContext(context, kept)),
+    migration: (context, kept = []) =>
+      new PostgresMigration(session, context, schemaName(context, schemaPrefix), kept),
     ping: () => coded(session.once('select 1').then(() => undefined)),
     async maintain() {
       session.checkOpen()

@@ -33,3 +33,7 @@ export function schemaName(context: string, prefix = ''): string {
 export function quoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`
 }
+
+export function quotedText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}

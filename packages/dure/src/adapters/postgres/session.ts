@@ -62,6 +62,28 @@ export class Session implements Runner {
     }
   }
 
+  /** A transaction that cannot be repeated, for what its user does in it. */
+  transactionOnce<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    this.checkOpen()
+    return this.#tryTransaction(work, always)
+  }
+
+  /** A connection for statements that must not stand in a transaction; settings made in it are to be undone. */
+  async lend<T>(work: (connection: Transaction) => Promise<T>): Promise<T> {
+    this.checkOpen()
+    const client = await this.#pool.connect()
+    client.on?.('error', ignore)
+    let broken = true
+    try {
+      const result = await work(new Transaction(client))
+      broken = false
+      return result
+    } finally {
+      client.off?.('error', ignore)
+      client.release(broken)
+    }
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -79,7 +101,8 @@ export class Session implements Runner {
       await tx.once(BEGIN)
       try {
         const result = await work(tx)
-        await tx.once(keep(result) ? 'commit' : 'rollback')
+        if (keep(result)) await tx.commit(this.store)
+        else await tx.once('rollback')
         broken = false
         return result
       } catch (error) {
@@ -101,10 +124,23 @@ export class Session implements Runner {
 
 /** A connection inside a transaction. */
 export class Transaction implements Runner {
-  readonly #client: PgClient
+  readonly #client: Pick<PgClient, 'query'>
 
-  constructor(client: PgClient) {
+  constructor(client: Pick<PgClient, 'query'>) {
     this.#client = client
+  }
+
+  /** The driver's own. */
+  get client(): Pick<PgClient, 'query'> {
+    return this.#client
+  }
+
+  /** A transaction in which a statement has failed ends with ROLLBACK, and the server does not call that an error. */
+  async commit(store: string): Promise<void> {
+    const { command } = await this.#client.query(oneOff('commit'))
+    if (command !== 'ROLLBACK') return
+    const reason = 'a statement in the transaction had failed, so all of it was rolled back'
+    throw fault('DURE_STORE_REFUSED', { store, sqlstate: '25P02', reason })
   }
 
   async run<R extends Row>(it: Statement<R>, values: unknown[]): Promise<readonly R[]> {

@@ -21,7 +21,7 @@ export function statement<R extends Row>(text: string): Statement<R> {
 // Values come as text and are parsed where they are used: what the application registers with pg for its own queries
 // (bigint, dates) must not change what Dure reads.
 const asText = (text: string): string => text
-const types: PgQuery['types'] = { getTypeParser: () => asText }
+const types: NonNullable<PgQuery['types']> = { getTypeParser: () => asText }
 
 /** The query that runs a prepared statement. */
 export function execution(it: Statement, values: unknown[]): PgQuery {

@@ -42,16 +42,18 @@ export class Streams {
   readonly #page: Statement<LogRow>
 
   constructor(schema: string) {
+    // The version stands in a subquery, so that no plan is thought cheaper for one version than for all: planning anew each
+    // time, over the partitions of the log, cost twice what the read does.
     this.#read = statement(`
 select s.version, s.ended, null, ${eventColumns}
 from ${schema}.streams s left join ${schema}.events e
-  on e.tenant = s.tenant and e.aggregate = s.aggregate and e.id = s.id and e.version > $4::int
+  on e.tenant = s.tenant and e.aggregate = s.aggregate and e.id = s.id and e.version > (select $4::int)
 where s.tenant = $1 and s.aggregate = $2 and s.id = $3
 order by e.version`)
     this.#history = statement(`
 select s.version, s.ended, e.position, e.type, e.schema, e.data
 from ${schema}.streams s left join ${schema}.events e
-  on e.tenant = s.tenant and e.aggregate = s.aggregate and e.id = s.id and e.version > $4::int
+  on e.tenant = s.tenant and e.aggregate = s.aggregate and e.id = s.id and e.version > (select $4::int)
 where s.tenant = $1 and s.aggregate = $2 and s.id = $3
 order by e.version`)
     this.#page = statement(`
@@ -73,20 +75,7 @@ from ${schema}.events e where e.position > $1 order by e.position limit $2`)
   /** With six columns in place of fifteen: the driver's work for a row is by the column. */
   async history(runner: Runner, stream: StreamId, after: number): Promise<StreamHistory> {
     const from = Math.min(after, MAX_VERSION)
-    const rows = await runner.run(this.#history, [stream.tenant, stream.aggregate, stream.id, from])
-    const [first] = rows
-    if (first === undefined) return { version: 0, ended: false, events: [] }
-    const events: Writable<StreamHistory['events']> = []
-    for (const [, , position, type, schema, data] of rows) {
-      if (position === null) continue
-      events.push({
-        position: Number(position),
-        type,
-        schema: Number(schema),
-        data: JSON.parse(data) as JsonObject,
-      })
-    }
-    return { version: Number(first[0]), ended: first[1] === 't', events }
+    return historyOf(await runner.run(this.#history, [stream.tenant, stream.aggregate, stream.id, from]))
   }
 
   /** At most `limit` events with a position above `after`, by position; some between may still be on their way. */
@@ -94,6 +83,23 @@ from ${schema}.events e where e.position > $1 order by e.position limit $2`)
     const rows = await runner.run(this.#page, [after, limit])
     return rows.map((row) => toEvent({ tenant: row[0], aggregate: row[1], id: row[2] }, row))
   }
+}
+
+/** What rows tell that begin with those of a history. */
+function historyOf(rows: readonly (readonly [...HistoryRow, ...unknown[]])[]): StreamHistory {
+  const [first] = rows
+  if (first === undefined) return { version: 0, ended: false, events: [] }
+  const events: Writable<StreamHistory['events']> = []
+  for (const row of rows) {
+    if (row[2] === null) continue
+    events.push({
+      position: Number(row[2]),
+      type: row[3],
+      schema: Number(row[4]),
+      data: JSON.parse(row[5]) as JsonObject,
+    })
+  }
+  return { version: Number(first[0]), ended: first[1] === 't', events }
 }
 
 const MAX_VERSION = 2 ** 31 - 1

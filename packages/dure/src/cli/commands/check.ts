@@ -1,9 +1,12 @@
 import { relative } from 'node:path'
+import { checkPersistence } from '../../app/open-contexts.ts'
 import { fault } from '../../kernel/errors/fault.ts'
 import { checkModel } from '../../model/check/check-model.ts'
 import type { Finding } from '../../model/check/finding.ts'
 import { exits, jsonOption, type Command, type Surroundings } from '../command.ts'
+import { loadPersistence } from '../project/load-persistence.ts'
 import { findEntry, findProject, loadSystem } from '../project/project.ts'
+import { holdShapes, releaseOf, type ShapesReport } from '../shapes/hold-shapes.ts'
 import { checkSources } from '../source/check-sources.ts'
 import { importConditions } from '../source/resolve-import.ts'
 
@@ -18,6 +21,8 @@ interface Report {
   readonly contexts: number
   readonly files: number
   readonly findings: readonly Reported[]
+  /** Where shapes of events are recorded. */
+  readonly shapes?: ShapesReport
 }
 
 export const check: Command = {
@@ -28,36 +33,58 @@ export const check: Command = {
   options: {
     json: jsonOption,
     strict: { type: 'boolean', about: 'let warnings fail too' },
+    record: { type: 'boolean', about: 'add to dure.shapes.json what events look like in this release' },
+    release: { type: 'string', value: 'version', about: 'with --record: the release; else of package.json' },
   },
   details: `
-The module that exports the system is package.json's "dure": { "system" }, else src/system.ts.
+The module that exports the system is package.json's "dure": { "system" }, else src/system.ts. How aggregates are kept
+is checked against it: "dure": { "persistence" }, else src/persistence.ts.
 
 Files below domain/ import only dure, pure packages, their own domain and contract, and the kernels that
 the context map shares; app/ also domain/; api/ also app/. No file of a context imports anything of another
 but its contract. "dure": { "pure": ["…"] } in package.json names more packages that only compute.
 A policy, view, translator or aggregate that a context's file exports and no context lists is a warning.
+
+dure.shapes.json beside package.json holds what events looked like, release by release. Where it is there, every
+recorded version of every event must still be read. --record adds what is new, if the check finds no error; what
+is recorded is never changed. Commit the file.
 dure explain <CODE> says more about a finding.
 `,
   async run({ arguments: [given], options }, around) {
     const { cwd, env } = around
+    const [record, strict] = [options['record'] === true, options['strict'] === true]
     const project = findProject(cwd)
+    const release = releaseToRecord(project.root, record, options['release'] as string | undefined)
     const systemFile = findEntry('system', project, cwd, given)
     const system = await loadSystem(systemFile, cwd)
+    checkPersistence(system, await loadPersistence(project, cwd))
     const conditions = importConditions(process.execArgv, env['NODE_OPTIONS'])
     const sources = await checkSources(system, { root: project.root, systemFile, conditions })
     if (sources.files === 0) throw fault('DURE_CLI_NOTHING_READ', { root: project.root })
     const placed = sources.findings.map((it) => placedIn(cwd, it))
+    const held = holdShapes(system, project.root, strict && !record)
+    const findings = [...checkModel(system), ...held.findings, ...placed]
+    const failed = findings.some((it) => it.level === 'error' || strict)
+    const shapes = release === undefined || failed ? held.report : held.record(release)
     const report: Report = {
       system: system.name,
       contexts: system.contexts.length,
       files: sources.files,
-      findings: [...checkModel(system), ...placed],
+      findings,
+      ...(shapes && { shapes }),
     }
     if (options['json'] === true) around.out(`${JSON.stringify(report, null, 2)}\n`)
     else print(report, around)
-    const failing = report.findings.filter((it) => it.level === 'error' || options['strict'] === true)
-    return failing.length === 0 ? exits.ok : exits.failed
+    if (record && failed) around.err('Nothing is recorded while the check fails.\n')
+    return failed ? exits.failed : exits.ok
   },
+}
+
+function releaseToRecord(root: string, record: boolean, given: string | undefined): string | undefined {
+  if (record) return releaseOf(root, given)
+  if (given === undefined) return undefined
+  const problem = '--release says which release is recorded, and nothing is.'
+  throw fault('DURE_CLI_USAGE', { problem, usage: 'dure check --record --release 1.4.0' })
 }
 
 function placedIn(cwd: string, it: Finding & { readonly file: string; readonly line: number }): Reported {
@@ -66,7 +93,8 @@ function placedIn(cwd: string, it: Finding & { readonly file: string; readonly l
   return line === 0 ? { ...rest, where: file, file } : { ...rest, where: `${file}:${line}`, file, line }
 }
 
-function print({ system, contexts, files, findings }: Report, { out, paint }: Surroundings): void {
+function print(report: Report, { out, paint }: Surroundings): void {
+  const { system, contexts, files, findings, shapes } = report
   for (const { code, level, where, message, fix } of findings) {
     out(`${paint(level === 'error' ? 'red' : 'yellow', code)} ${paint('bold', where)}\n`)
     out(`  ${message}\n  ${paint('gray', `fix: ${fix}`)}\n\n`)
@@ -76,6 +104,19 @@ function print({ system, contexts, files, findings }: Report, { out, paint }: Su
   const verdict = errors > 0 ? paint('red', count(errors, 'error')) : paint('green', 'no errors')
   const rest = warnings > 0 ? `, ${paint('yellow', count(warnings, 'warning'))}` : ''
   out(`${system}: ${verdict}${rest} in ${count(contexts, 'context')}, ${count(files, 'file')}\n`)
+  if (shapes !== undefined) out(shapesText(shapes))
+}
+
+function shapesText({ file, unrecorded, recorded }: ShapesReport): string {
+  if (recorded !== undefined) {
+    const { release, added } = recorded
+    const lines = added.map((it) => `  ${it}\n`).join('')
+    return added.length === 0
+      ? `Nothing new to record in ${file} for ${release}\n`
+      : `Recorded in ${file} for ${release}:\n${lines}`
+  }
+  if (unrecorded.length === 0) return ''
+  return `Not recorded yet: ${count(unrecorded.length, 'version')} of events; dure check --record adds them to ${file}\n`
 }
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`

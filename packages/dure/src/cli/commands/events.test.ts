@@ -62,3 +62,79 @@ it(
     expect((await project.dure(['events', `Order/${id}`])).out).toBe(ran.out)
   },
 )
+
+describe('--check', () => {
+  it.each([
+    [['--check'], '--check goes with --upcast.'],
+    [['--fold', 'Order/a'], '--fold goes with --check.'],
+    [['--upcast', '--check', 'Order/a'], '--check reads every event, and takes no stream.'],
+    [['--upcast', '--check', '--follow'], '--check reads every event, and takes no --follow.'],
+    [['--upcast', '--check', '--tenant', 't'], '--check reads every event, and takes no --tenant.'],
+    [['--upcast'], 'No stream is named.'],
+  ])('is not %j', async (args, problem) => {
+    const ran = await cliProject(twoContexts).dure(['events', ...args])
+    expect(ran).toMatchObject({ code: 2, out: '', err: expect.stringContaining(problem) as string })
+  })
+
+  it('fails where there is no store to read', async () => {
+    const ran = await cliProject(twoContexts).dure(['events', '--upcast', '--check'])
+    expect(ran).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('DURE_CLI_NO_STORE') as string,
+    })
+  })
+
+  it('finds what no upcaster takes in a log that an older program wrote', { timeout: 120_000 }, async () => {
+    const project = cliProject(running)
+    const program = project.start(['start'], { PORT: '0', HOME: project.folder })
+    onTestFinished(() => void program.kill('SIGKILL'))
+    const [out, err] = [textOf(program.stdout), textOf(program.stderr)]
+    await vi.waitFor(() => expect(out() + err()).toMatch(/placed [\w-]+/), { timeout: 60_000 })
+    const stream = `Order/${/placed ([\w-]+)/.exec(out())?.[1] ?? ''}`
+    await vi.waitFor(
+      async () =>
+        expect(await project.dure(['events', '--upcast', '--check', '--fold'])).toEqual({
+          code: 0,
+          out: 'Tiny: all can be read; 2 events in 2 contexts, 2 aggregates folded\n',
+          err: '',
+        }),
+      { timeout: 20_000 },
+    )
+    program.kill('SIGTERM')
+    await vi.waitFor(() => expect(program.exitCode).toBe(0), { timeout: 20_000 })
+
+    const order = twoContexts['src/ordering/domain/order.ts'] as string
+    const placed = "event('OrderPlaced', { total: z.int() })"
+    const evolved = (to: string): void => {
+      expect(order).toContain(placed)
+      project.write('src/ordering/domain/order.ts', order.replace(placed, to))
+    }
+    evolved(`${placed}.from(2, {}, () => ({ total: 0 }))`)
+    const failed = await project.dure(['events', '--upcast', '--check', '--json'])
+    expect(failed).toMatchObject({ code: 1, err: '' })
+    expect(JSON.parse(failed.out)).toMatchObject({
+      contexts: [
+        { context: 'Ordering', events: 1 },
+        { context: 'Billing', events: 1 },
+      ],
+      failing: 1,
+      groups: [
+        { context: 'Ordering', type: 'OrderPlaced', schema: 1, code: 'DURE_EVENT_VERSION_UNKNOWN', count: 1 },
+      ],
+    })
+    const one = await project.dure(['events', stream, '--upcast'])
+    expect(one).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('DURE_EVENT_VERSION_UNKNOWN') as string,
+    })
+
+    evolved(`${placed}.from(1, { total: z.int() }, (old) => ({ total: old.total * 100 }))`)
+    expect((await project.dure(['events', '--upcast', '--check'])).code).toBe(0)
+    const read = await project.dure(['events', stream, '--upcast'])
+    expect(read.out).toMatch(/OrderPlaced v2 by ann, stored as OrderPlaced\n {6}\{"total":700\}\n$/)
+    const stored = await project.dure(['events', stream])
+    expect(stored.out).toMatch(/OrderPlaced by ann\n {6}\{"total":7\}\n$/)
+  })
+})

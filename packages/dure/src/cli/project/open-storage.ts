@@ -9,7 +9,7 @@ import type { Storage } from '../../ports/store.ts'
 import { storageFromConfig } from '../../run/storage-from-config.ts'
 
 /**
- * Opens the storage of the program for a look. An embedded PostgreSQL that the program has open is joined, not started;
+ * Opens the storage of the program for a look, which changes no tables: they are the program's, or `dure migrate`'s. An embedded PostgreSQL that the program has open is joined, not started;
  * where there is none yet, none is made: undefined.
  */
 export async function openStorage(
@@ -20,7 +20,7 @@ export async function openStorage(
   const embedded = config.DATABASE_URL === undefined ? join(config.DURE_DATA, 'postgres') : undefined
   if (embedded !== undefined && !existsSync(embedded)) return undefined
   try {
-    return await storageFromConfig(config, onProgress)
+    return await storageFromConfig(config, onProgress, 'refuse')
   } catch (error) {
     if (embedded === undefined || !isDureError(error, 'DURE_STORE_IN_USE')) throw error
     return (await joined(embedded)) ?? Promise.reject(error)
@@ -33,5 +33,5 @@ async function joined(directory: string): Promise<Storage | undefined> {
   const { default: pg } = await import('pg')
   const connection = { host: found.socketDirectory, port: 5432, user: SUPERUSER, database: 'postgres' }
   const pool = new pg.Pool({ ...connection, max: 2, password: '', ssl: false })
-  return postgresStorage({ pool, ownsPool: true, name: `embedded ${directory}` })
+  return postgresStorage({ pool, ownsPool: true, migrations: 'refuse', name: `embedded ${directory}` })
 }

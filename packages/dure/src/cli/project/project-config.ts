@@ -8,6 +8,8 @@ export interface ProjectConfig {
   readonly entry?: string
   /** The module that exports the system. */
   readonly system?: string
+  /** The module that says how aggregates are kept. */
+  readonly persistence?: string
   /** Packages that the domain may import. */
   readonly pure?: readonly string[]
 }
@@ -17,6 +19,7 @@ const isTextList = (value: unknown): boolean => Array.isArray(value) && value.ev
 const keys: Readonly<Record<string, (value: unknown) => boolean>> = {
   entry: isText,
   system: isText,
+  persistence: isText,
   pure: isTextList,
 }
 

@@ -13,8 +13,12 @@ export interface Shape {
   readonly codecs: ReadonlyMap<string, Codec>
   /** The values of an object, or issues added to the list. */
   parse(input: unknown, issues: Issue[], reading: Reading): Readonly<Values>
+  /** Values with some of them changed: only those are parsed, the others have been. */
+  change(values: object, changes: object, issues: Issue[], reading: Reading): Readonly<Values>
   encode(values: object): JsonObject
   decode(json: JsonObject): Readonly<Values>
+  /** As `decode`, into an object that is there. */
+  decodeInto<T extends object>(out: T, json: JsonObject): T
 }
 
 /** Compiles a field map; `where` names it in errors. Reports a wrong field at once. */
@@ -29,9 +33,40 @@ export function shapeOf(fields: Fields, where: string): Shape {
     fields,
     codecs: new Map(names.map((name, i) => [name, codecs[i] as Codec])),
     parse: (input, issues, reading) => parseFields(names, codecs, known, input, issues, reading),
-    encode: (values) =>
-      eachField(names, codecs, values as Values, (codec, it) => codec.encode(it)) as JsonObject,
-    decode: (json) => eachField(names, codecs, json, (codec, it) => codec.decode(it as Json)),
+    change(values, changes, issues, reading) {
+      refuseUnknown(known, changes, issues)
+      const out: Values = {}
+      for (let i = 0; i < names.length; i++) {
+        const name = names[i] as string
+        const before = issues.length
+        const value = Object.hasOwn(changes, name)
+          ? parseField(codecs[i] as Codec, (changes as Values)[name], issues, reading)
+          : (values as Values)[name]
+        if (value !== undefined) out[name] = value
+        if (issues.length > before) prefixIssues(issues, before, name)
+      }
+      return out
+    },
+    encode(values) {
+      const out: Record<string, Json> = {}
+      for (let i = 0; i < names.length; i++) {
+        const name = names[i] as string
+        const value = (values as Values)[name]
+        if (value !== undefined) out[name] = (codecs[i] as Codec).encode(value)
+      }
+      return out
+    },
+    decode: (json) => decodeInto({}, json),
+    decodeInto,
+  }
+
+  function decodeInto<T extends object>(out: T, json: JsonObject): T {
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i] as string
+      const value = json[name]
+      if (value !== undefined) (out as Values)[name] = (codecs[i] as Codec).decode(value)
+    }
+    return out
   }
 }
 
@@ -54,14 +89,17 @@ function parseFields(
     const codec = codecs[i] as Codec
     const value = Object.hasOwn(input, name) ? (input as Values)[name] : undefined
     const before = issues.length
-    if (value === undefined && !codec.mayBeAbsent) issues.push({ path: '', message: 'is required' })
-    else {
-      const parsed = codec.parse(value, issues, reading)
-      if (parsed !== undefined) out[name] = parsed
-    }
+    const parsed = parseField(codec, value, issues, reading)
+    if (parsed !== undefined) out[name] = parsed
     if (issues.length > before) prefixIssues(issues, before, name)
   }
   return out
+}
+
+function parseField(codec: Codec, value: unknown, issues: Issue[], reading: Reading): unknown {
+  if (value !== undefined || codec.mayBeAbsent) return codec.parse(value, issues, reading)
+  issues.push({ path: '', message: 'is required' })
+  return undefined
 }
 
 function refuseUnknown(known: ReadonlySet<string>, input: object, issues: Issue[]): void {
@@ -71,21 +109,6 @@ function refuseUnknown(known: ReadonlySet<string>, input: object, issues: Issue[
     issues.push({ path: '', message: `unknown field; ${allowed}` })
     prefixIssues(issues, issues.length - 1, key)
   }
-}
-
-function eachField(
-  names: readonly string[],
-  codecs: readonly Codec[],
-  from: Values,
-  turn: (codec: Codec, value: unknown) => unknown,
-): Values {
-  const out: Values = {}
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] as string
-    const value = from[name]
-    if (value !== undefined) out[name] = turn(codecs[i] as Codec, value)
-  }
-  return out
 }
 
 /** The kind of a value as a reader of an error message would call it. */

@@ -9,6 +9,12 @@ export const cliErrors = {
     message: (d) => d.problem,
     hint: (d) => d.usage,
   }),
+  DURE_CLI_CONFIRM: entry<{ what: readonly string[] }>({
+    kind: 'misuse',
+    about: 'A command would have destroyed data, and nobody said yes to it. Nothing was changed.',
+    message: (d) => `This would destroy data: ${d.what.join('; ')}.`,
+    hint: () => 'Take a backup, then say yes at the terminal or run the command with --yes.',
+  }),
   DURE_CLI_NO_ENTRY: entry<{ what: string; looked: readonly string[] }>({
     kind: 'missing',
     about:

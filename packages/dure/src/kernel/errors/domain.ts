@@ -76,7 +76,7 @@ export const domainErrors = {
     message: (d) =>
       `${d.aggregate} ${d.id} has an event of unknown type ${d.type} at position ${d.position}.`,
     hint: (d) =>
-      `Bring back the event ${d.type} in the model, or run the version of the service that wrote it.`,
+      `Say what became of ${d.type}: .formerly('${d.type}') on the event it is now, or retired: [${d.type}.becomes(…)] on the aggregate. If a newer release wrote it, run that one.`,
   }),
   DURE_EVENT_VERSION_UNKNOWN: entry<{
     aggregate: string

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { isDureError } from '../../kernel/error.ts'
 import { commitTo, freshName, order, readUntil, type StorageCase, unit } from './harness.ts'
+import { gone } from './kept/orders.ts'
 
 export const contextCases: readonly StorageCase[] = [
   {
@@ -96,7 +97,7 @@ export const contextCases: readonly StorageCase[] = [
       const reader = store.openLog(0)
       await storage.close()
       await storage.close()
-      const uses = [
+      const uses: (() => Promise<unknown>)[] = [
         () => storage.ping(),
         () => storage.maintain(),
         () => storage.openContext(freshName()),
@@ -107,8 +108,16 @@ export const contextCases: readonly StorageCase[] = [
         () => store.forgetConsumer('p'),
         () => store.readRows('V', ['k']),
         () => store.queryRows('V', { limit: 1 }),
+        () => store.readHistory(order('1')),
+        () => store.keepSnapshot(order('1'), { version: 1, shape: 's', state: {} }),
+        () => store.listStreams('Order', undefined, 1),
+        () => store.listUnkept('Order', undefined, 1),
+        () => store.keepState(order('1'), 1, gone(0)),
+        () => store.keepClaims(order('1'), 1, []),
+        () => store.findClaim('', 'Order', { name: 'Taken', value: 'v' }),
         () => reader.next(1),
       ]
+      if (store.transact) uses.push(() => store.transact?.(async () => undefined) ?? assert.fail())
       for (const use of uses) await assert.rejects(use, (error) => isDureError(error, 'DURE_STORE_CLOSED'))
     },
   },

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { append, commitTo, freshName, order, places, readUntil, type StorageCase, unit } from './harness.ts'
+import { claiming, holder } from './kept/claim-cases.ts'
+import { kept, loaded, orderRows, whole } from './kept/orders.ts'
 
 export const durableCases: readonly StorageCase[] = [
   {
@@ -37,6 +39,26 @@ export const durableCases: readonly StorageCase[] = [
         parked,
       })
       assert.deepEqual(await readUntil(after.openLog(0), (events) => events.length >= 4), log)
+    },
+  },
+  {
+    name: 'rows, claims and snapshots are there after closing and opening again',
+    needs: 'durable',
+    async run(trial) {
+      const name = freshName()
+      const before = await trial.storage.openContext(name, kept)
+      const rows = orderRows(['ann', 1, null], [['l', 0, 'apple', 1]], [['l', 'a', 0, 0.5]])
+      await before.commit(unit([{ ...claiming(order('1'), 0, ['ann']), state: whole(0, rows) }]))
+      const cart = { ...order('1'), aggregate: 'Cart' }
+      await commitTo(before, cart, 0, 2)
+      await before.keepSnapshot(cart, { version: 1, shape: 'c1', state: { n: 1 } })
+
+      const after = await (await trial.reopen()).openContext(name, kept)
+      const stands = { version: 1, ended: false, events: [], at: 1, rows, row: 1 }
+      assert.deepEqual(await loaded(after), stands)
+      assert.equal(await holder(after, 'ann'), '1')
+      const { baseline } = await after.readHistory(cart)
+      assert.deepEqual(baseline, { version: 1, snapshot: { n: 1 } })
     },
   },
   {

@@ -11,6 +11,7 @@ import type {
   StoredEvent,
   StreamId,
 } from '../../ports/event-store.ts'
+import type { KeptAggregate } from '../../ports/state-store.ts'
 import type { ContextStore, Storage } from '../../ports/store.ts'
 
 /** What the author of a storage supplies to have it tried. */
@@ -18,6 +19,11 @@ export interface StorageHarness {
   readonly name: string
   /** Whether what was stored before `close` is there after the next `open`. */
   readonly durable: boolean
+  /**
+   * Whether its contexts take the SQL of their users (`transact`, `within`) and stand on tables that a migration makes.
+   * Absent: they do not.
+   */
+  readonly sql?: boolean
   /** Opens the storage; called once or more per case. Contexts get fresh names, so the data may be kept or not. */
   open(): Promise<Storage>
   /**
@@ -40,7 +46,7 @@ export interface HandlerTransaction {
 /** One promise of the ports, tried. Resolves when it is kept, rejects with an AssertionError when not. */
 export interface StorageCase {
   readonly name: string
-  readonly needs?: 'durable'
+  readonly needs?: 'durable' | 'sql'
   run(trial: Trial): Promise<void>
 }
 
@@ -49,7 +55,7 @@ export interface Trial {
   readonly harness: StorageHarness
   readonly storage: Storage
   /** Opens a context that nobody has used before. */
-  readonly fresh: () => Promise<ContextStore>
+  readonly fresh: (kept?: readonly KeptAggregate[]) => Promise<ContextStore>
   /** Closes the storage and opens it again. */
   readonly reopen: () => Promise<Storage>
 }
@@ -62,7 +68,7 @@ export async function runCase(harness: StorageHarness, it: StorageCase): Promise
       get storage() {
         return storage
       },
-      fresh: () => storage.openContext(freshName()),
+      fresh: (kept) => storage.openContext(freshName(), kept),
       async reopen() {
         await storage.close()
         return (storage = await harness.open())

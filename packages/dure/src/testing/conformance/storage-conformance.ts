@@ -3,6 +3,17 @@ import { contextCases } from './context-cases.ts'
 import { durableCases } from './durable-cases.ts'
 import { type StorageCase, type StorageHarness, runCase } from './harness.ts'
 import { inboxCases } from './inbox-cases.ts'
+import { claimCases } from './kept/claim-cases.ts'
+import { claimRaceCases } from './kept/claim-race-cases.ts'
+import { columnCases } from './kept/column-cases.ts'
+import { guardCases } from './kept/guard-cases.ts'
+import { listingCases } from './kept/listing-cases.ts'
+import { migrationCases } from './kept/migration-cases.ts'
+import { misuseCases } from './kept/misuse-cases.ts'
+import { releaseCases } from './kept/release-cases.ts'
+import { snapshotCases } from './kept/snapshot-cases.ts'
+import { stateCases } from './kept/state-cases.ts'
+import { transactCases } from './kept/transact-cases.ts'
 import { logCases } from './log-cases.ts'
 import { payloadCases } from './payload-cases.ts'
 import { raceCases } from './race-cases.ts'
@@ -21,12 +32,23 @@ export const storageCases: readonly StorageCase[] = [
   ...logCases,
   ...payloadCases,
   ...contextCases,
+  ...stateCases,
+  ...columnCases,
+  ...guardCases,
+  ...misuseCases,
+  ...claimCases,
+  ...claimRaceCases,
+  ...snapshotCases,
+  ...listingCases,
+  ...releaseCases,
+  ...migrationCases,
+  ...transactCases,
   ...durableCases,
 ]
 
 /**
  * Registers every case that applies to a storage with the test function of any runner: `it` of vitest, `test` of
- * node:test. Cases that need durability are left out for a storage that does not claim it.
+ * node:test. Cases that need durability or SQL are left out for a storage that does not claim it.
  *
  * @example
  * storageConformance({ name: 'mine', durable: true, open: () => myStorage(url) }, it)
@@ -36,7 +58,7 @@ export function storageConformance(
   it: (name: string, run: () => Promise<void>) => unknown,
 ): void {
   for (const each of storageCases) {
-    if (each.needs === 'durable' && !harness.durable) continue
+    if (each.needs !== undefined && harness[each.needs] !== true) continue
     it(`${harness.name}: ${each.name}`, () => runCase(harness, each))
   }
 }

@@ -1,5 +1,6 @@
 import { createLog } from './000001-create-log.ts'
+import { keepState } from './000002-keep-state.ts'
 import type { Migration } from './migration.ts'
 
 /** All migrations, by number. SQL is kept in TypeScript so that it is found from source and from dist alike. */
-export const migrations: readonly Migration[] = [createLog]
+export const migrations: readonly Migration[] = [createLog, keepState]

@@ -1,0 +1,6 @@
+export { asEvents, type EventsOptions } from './as-events.ts'
+export { asState, type StateOptions } from './as-state.ts'
+export type { AdoptOf, Adopting } from './adoption.ts'
+export type { ListPathOf, PathOf } from './column-paths.ts'
+export type { ChildNaming } from './mapping/naming.ts'
+export type { EventsPersistence, Persistence, SnapshotPolicy, StatePersistence } from './persistence.ts'
