@@ -14,6 +14,11 @@ const benchmarks = {
     about: 'commands in memory, on PostgreSQL and behind HTTP; the start of the shop; the cost of types',
     cases: async () => (await import('./domain/index.mjs')).domain(),
   },
+  repository: {
+    about:
+      'an order of 20 lines loaded and saved, as state and as events, beside SQL by hand, TypeORM and MikroORM',
+    cases: async () => (await import('./repository/index.mjs')).repository(),
+  },
 }
 
 // Dure's own timers do not keep a process alive, and in memory there is nothing else that would.

@@ -28,7 +28,7 @@ export class UsageError extends Error {
 }
 
 export function usage(benchmarks) {
-  const lines = Object.entries(benchmarks).map(([name, it]) => `  ${name.padEnd(9)} ${it.about}`)
+  const lines = Object.entries(benchmarks).map(([name, it]) => `  ${name.padEnd(11)} ${it.about}`)
   return `${USAGE}\n\nBenchmarks:\n${lines.join('\n')}`
 }
 
