@@ -1,9 +1,8 @@
-import { keepersOf, keptOf } from '../app/open-contexts.ts'
+import { checkPersistence, keepersOf, keptOf } from '../app/open-contexts.ts'
 import type { Keeper } from '../app/aggregates/keeper.ts'
 import type { World } from '../kernel/world.ts'
 import type { ContextDefinition } from '../model/context.ts'
 import type { System } from '../model/system.ts'
-import { refuseUnplaced } from '../persistence/keeping.ts'
 import type { Persistence } from '../persistence/persistence.ts'
 import type { MigrationStep } from '../ports/migration.ts'
 import type { ContextStore, Storage } from '../ports/store.ts'
@@ -57,10 +56,7 @@ export function migrationOf(
   storage: Storage,
   world: World,
 ): Migration {
-  refuseUnplaced(
-    persistence,
-    system.contexts.flatMap((it) => it.aggregates.map(({ definition }) => definition)),
-  )
+  checkPersistence(system, persistence)
   const each = system.contexts.map((it) => new ContextMigration(it, persistence, storage, world))
   return {
     inTables: each.flatMap((it) => it.inTables),

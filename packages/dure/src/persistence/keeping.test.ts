@@ -4,7 +4,7 @@ import { aggregate, entity, event, list, object, oneOf, optional, ref, valueObje
 import { asEvents, asState, type Persistence } from 'dure/persistence'
 import type { AggregateDefinition } from '../domain/aggregate-definition.ts'
 import { Order } from '../../test/fixtures/ordering.ts'
-import { keepingOf, keptOf, refuseUnplaced } from './keeping.ts'
+import { keepingOf, refuseUnplaced, type Keeping } from './keeping.ts'
 
 const Started = event('Started', {})
 const Changed = event('Changed', {})
@@ -16,6 +16,7 @@ function thing(state: Fields = {}, name = 'Thing', evolve = (it: object): object
     .evolves({ Changed: evolve })
 }
 
+const keptOf = (it: Persistence) => (keepingOf([it], [it.aggregate]).get(it.aggregate.name) as Keeping).kept
 const rows = (state: Fields, options = {}) => keptOf(asState(thing(state), options)).shape
 
 const snapshots = (evolve: (it: object) => object, revision = 0) =>

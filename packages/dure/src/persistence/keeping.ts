@@ -38,11 +38,6 @@ export function keepingOf(
   return new Map(own.map(([definition, it]) => [definition.name, keeping(definition, it)]))
 }
 
-/** What a store must know to keep an aggregate. */
-export function keptOf(persistence: Persistence): KeptAggregate {
-  return keeping(persistence.aggregate, persistence).kept
-}
-
 /**
  * Refuses a list with an aggregate that is none of the system's.
  * @throws DURE_MAPPING_INVALID

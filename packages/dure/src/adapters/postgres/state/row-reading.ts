@@ -9,10 +9,7 @@ export function selectCells(table: KeptTable): string[] {
   return table.cells.map((it) => it.codec.select(`c.${it.sql}`))
 }
 
-/**
- * The children of one aggregate as one JSON list of lists. Text arrays, a list per column, and a row per child measured
- * the same or slower.
- */
+/** The children of one aggregate as one JSON list of lists, so that a row of a page is an aggregate. */
 export function childList(child: KeptTables['children'][number], where: string): string {
   const cells = selectCells(child)
   const parts = Array.from({ length: Math.ceil(cells.length / MOST_ARGUMENTS) }, (_, i) =>
