@@ -11,8 +11,23 @@ const HOW_TO_READ = 'How to read it'
 /** The benchmarks of the page in their order, and what is to be known of one besides its figures. */
 const about = {
   domain: '',
-  repository: `An order of 20 lines, loaded and saved through a repository. As state it is always read from its tables; as events only
-those that came since it was last seen, but for \`cold\`, which remembers nothing. Long streams are always loaded cold;
+  commands: `Each command is for an account with ten events: load, decide, append. Warm: Dure and \`best\` have the accounts in memory.
+Cold: Dure reads their events, as \`limit\` always does; \`emmett\` is its command handler on its event store, \`nest\` NestJS
+with CQRS and TypeORM, which keeps a row and an outbox. Slow flush: each flush to disk takes a millisecond longer.
+
+`,
+  relay: `\`drain\`: events of 170 bytes wait in the log of a context; one relay publishes them to JetStream until all are acknowledged.
+\`limit\` loses nothing under concurrent writers either, and says of each event as much as Dure does; \`lean\` only what has
+happened. \`emmett\` publishes in a reactor; \`pg-boss\` and \`graphile-worker\` have a job for each event. \`latency\`: from a commit's
+acknowledgement to the consumer in another context, over the broker. \`writers\`: what a relay costs those who write, in their
+process or \`elsewhere\`; each is held against itself \`alone\`.
+
+`,
+  repository: `An order of 20 lines, loaded and saved through a repository. A save loads
+it, changes it and stores that. Dure reads of what it remembers only whether it still stands (as state) or the events since
+(as events); \`cold\` remembers nothing and reads all of it each time, as \`limit\`, \`typeorm\` and \`mikroorm\` do. \`limit\` writes
+what changes if the order is still at the version that was loaded, and the event in the same statement; that is what Dure
+does, but that Dure also keeps a row for each stream, which the order's row follows. Long streams are always loaded cold;
 \`whole\` is Dure without snapshots. \`typeorm\` and \`mikroorm\` keep the same rows and events.
 
 `,

@@ -14,6 +14,16 @@ const benchmarks = {
     about: 'commands in memory, on PostgreSQL and behind HTTP; the start of the shop; the cost of types',
     cases: async () => (await import('./domain/index.mjs')).domain(),
   },
+  commands: {
+    about:
+      'durable commands on PostgreSQL, 1, 16 and 64 in flight, beside code by hand; aggregates in memory or not',
+    cases: async () => (await import('./commands/index.mjs')).commands(),
+  },
+  relay: {
+    about:
+      'published events from PostgreSQL to NATS: a log emptied, the way to a consumer, what it costs the writers',
+    cases: async () => (await import('./relay/index.mjs')).relay(),
+  },
   repository: {
     about:
       'an order of 20 lines loaded and saved, as state and as events, beside SQL by hand, TypeORM and MikroORM',

@@ -5,7 +5,7 @@ import { median, spread } from './stats.mjs'
  * Measures the contestants of one case in interleaved rounds. A contestant is a function that does one round and returns
  * `{ rate, p50, p99, cpuUs?, otherUs? }`. Every round measures all of them, and the order turns from round to round, so
  * that what else the machine does hits all alike. `childCpu` tells what processes of the case that are not children of
- * this one have taken so far.
+ * this one have taken so far. Ratios are to the contestant `base`: `limit` when absent.
  */
 export async function measure(it, rounds, say) {
   const names = Object.keys(it.contestants)
@@ -25,10 +25,10 @@ export async function measure(it, rounds, say) {
   return names.map((name) => ({ ...rowOf(it, name, measured), disturbed }))
 }
 
-function rowOf({ name, unit, digits }, contestant, measured) {
+function rowOf({ name, unit, digits, base = 'limit' }, contestant, measured) {
   const rounds = measured.get(contestant)
   const of = (field) => (rounds[0][field] === undefined ? null : median(rounds.map((it) => it[field])))
-  const limits = measured.get('limit')
+  const limits = measured.get(base)
   const values = rounds.map((it) => it.rate)
   return {
     case: name,

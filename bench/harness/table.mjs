@@ -28,9 +28,10 @@ export function table(rows) {
 
 /** What the columns mean; printed below every table. */
 export const legend = `median: of the rounds. CPU µs: this process, per operation; other CPU µs: the processes it works with (PostgreSQL,
-the HTTP server). ratio: median of each round's ratio of rates to \`limit\`, the hand-written code, in the same round;
-CPU ratio: the same of all CPU per operation, so below 1 is better. spread: half of highest minus lowest round. others:
-cores taken meanwhile by processes that are not ours; with more than a few percent, trust the CPU columns, not the rates.`
+the HTTP server). ratio: median of each round's ratio of rates to \`limit\`, the hand-written code, in the same round (to
+\`alone\`, where there is one); CPU ratio: the same of all CPU per operation, so below 1 is better. spread: half of highest
+minus lowest round. others: cores taken meanwhile by processes that are not ours; with more than a few percent, trust the
+CPU columns, not the rates.`
 
 function share(value) {
   return value === null || Number.isNaN(value) ? '' : value.toFixed(2)

@@ -9,14 +9,12 @@ import { eventTables, stateTables } from './tables.mjs'
 export const inColumns = {
   dure: async (storage) => ({
     ...(await dureInColumns(storage, 'Ordering')),
-    facts: stateFacts({
-      orders: 'ordering."order"',
-      lines: 'ordering.order_lines',
-      orderId: 'id',
-      place: 'ordinal',
-      events: 'ordering.events',
-      eventOrderId: 'id',
-    }),
+    ...inColumnsOfDure('ordering'),
+  }),
+  /** Dure that remembers nothing, as for an aggregate that this process has not seen lately: every load reads all rows. */
+  cold: async (storage) => ({
+    ...(await dureInColumns(storage, 'Cold', 0)),
+    ...inColumnsOfDure('cold'),
   }),
   limit: onTables('by_hand', async (connection, settings) => ordersInColumns(connection, settings)),
   typeorm: onTables('typeorm', async (connection, settings) => {
@@ -56,6 +54,17 @@ export const asEvents = {
     }
   },
 }
+
+const inColumnsOfDure = (schema) => ({
+  facts: stateFacts({
+    orders: `${schema}."order"`,
+    lines: `${schema}.order_lines`,
+    orderId: 'id',
+    place: 'ordinal',
+    events: `${schema}.events`,
+    eventOrderId: 'id',
+  }),
+})
 
 const ofDure = (schema) => ({
   facts: eventFacts({ streams: `${schema}.streams`, events: `${schema}.events`, eventOrderId: 'id' }),

@@ -4,8 +4,8 @@ import { Order, systemNamed } from './model.mjs'
 
 const speaker = { actor: 'bench' }
 
-/** Orders by the repository of Dure, kept as state. */
-export const dureInColumns = (storage, name) => dureOn(storage, name, asState(Order))
+/** Orders by the repository of Dure, kept as state; with `remember: 0` each load is of all rows. */
+export const dureInColumns = (storage, name, remember) => dureOn(storage, name, asState(Order), remember)
 
 /** Orders by the repository of Dure, kept as events; with `remember: 0` each load is of the whole stream. */
 export const dureAsEvents = (storage, name, snapshots, remember) =>

@@ -13,7 +13,9 @@ const CREATES = 300
 /**
  * An order of 20 lines kept as state: in a row and 20 child rows, with its events beside them. A save loads it, changes a
  * quantity and with it the total, and stores that with its event, if nobody else was there meanwhile. `limit` writes
- * plain SQL for exactly this, over classes without a framework.
+ * plain SQL for exactly this, over classes without a framework: it reads the order and its lines at each load, and guards
+ * what it writes by the version in the order's row. It has no row for the stream besides, as Dure has, whose log is what
+ * counts: one index entry and one update in place less.
  */
 export const stateCases = [
   stateCase('load state, 1 in flight', 'loads/s', loading(1)),

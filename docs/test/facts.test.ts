@@ -61,7 +61,7 @@ test('the page of the command line has every command and its options', () => {
       const [heading = ''] = section.split('\n')
       return [
         heading.replaceAll('\\', ''),
-        [...section.matchAll(/^\| `--([a-z]+)/gm)].map(([, option]) => option),
+        [...section.matchAll(/^\| `--([a-z-]+)/gm)].map(([, option]) => option),
       ]
     })
   expect(told).toEqual(

@@ -17,4 +17,5 @@ export const targets = {
   check: { node: ['scripts/check.mjs'] },
   format: { node: ['node_modules/oxfmt/bin/oxfmt', '.'] },
   bench: { node: [fromSource, 'bench/run.mjs'], installs: 'bench' },
+  chaos: { node: [fromSource, 'chaos/run.ts'] },
 }

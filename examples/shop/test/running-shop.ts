@@ -1,9 +1,9 @@
 import { createHost, systemWorld } from 'dure/host'
 import { createHttp } from 'dure/http'
-import { memoryStorage } from 'dure/memory'
 import { persistence } from '../src/persistence.ts'
 import { sampleData } from '../src/sample-data.ts'
 import { shop } from '../src/system.ts'
+import { wiring } from './wiring.ts'
 
 /** What came back for a request. */
 interface Answer {
@@ -40,7 +40,7 @@ export interface RunningShop extends AsyncDisposable {
 export async function runningShop(): Promise<RunningShop> {
   const errors: string[] = []
   const host = await createHost(shop, {
-    storage: memoryStorage(),
+    ...(await wiring()),
     persistence,
     log: (level, message, fields) => {
       if (level === 'error') errors.push(`${message} ${JSON.stringify(fields)}`)

@@ -71,8 +71,8 @@ export function recordedTypeOf(context: ContextRuntime, event: StoredEvent): Rec
   return context.aggregates.get(event.stream.aggregate)?.recorded.get(event.type)
 }
 
-/** The message of a stored event. */
-export function messageOf(event: StoredEvent): Message {
+/** The message of an event. */
+export function messageOf(event: Pick<StoredEvent, 'stream' | 'at' | 'version' | 'meta'>): Message {
   return {
     id: event.stream.id as Message['id'],
     at: event.at,

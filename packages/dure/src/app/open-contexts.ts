@@ -47,7 +47,7 @@ export async function openContexts(
   return Promise.all(
     system.contexts.map(async (it) => {
       const keepers = keepersOf(it, persistence)
-      const store = await storage.openContext(it.name, keptOf(keepers))
+      const store = await storage.openContext(it.name, keptOf(keepers), system.name)
       return contextRuntime(it, store, world, keepers, remember)
     }),
   )

@@ -41,8 +41,10 @@ describe('the command line', () => {
         check [system]                            Checks the model, and the files of its contexts against their layers and the context map
         model [system]                            Prints the model: contexts, aggregates, what follows what
         events [stream]                           Prints what happened to one aggregate, from the store, or checks that all of it can be read
+        status                                    Shows how far policies, views and topics have come, from the store and the broker alone
+        parked <list|show|retry|drop> [stream]    Shows the events that a policy or view could not handle, tries them again or takes them out
         migrate <plan|apply|verify> [aggregate…]  Shows and makes the changes of tables and data that the model and its persistence ask for
-        admin <migrate>                           Runs an administrative process of the program: migrate
+        admin <migrate|restored|log> [context]    Runs an administrative process of the program: migrate, restored, log archive, log restore
         explain [CODE]                            Explains an error or a finding by its code
 
       Options
@@ -103,7 +105,7 @@ describe('the command line', () => {
     [['chekc'], 'There is no command "chekc".\nhint Did you mean dure check?'],
     [
       ['nonsense'],
-      'There is no command "nonsense".\nhint Commands are dev, start, check, model, events, migrate, admin, explain.',
+      'There is no command "nonsense".\nhint Commands are dev, start, check, model, events, status, parked, migrate, admin, explain.',
     ],
     [
       ['check', '--jsno'],

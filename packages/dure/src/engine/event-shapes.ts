@@ -4,7 +4,7 @@ import { sameJson, type JsonObject } from '../kernel/json.ts'
 import { incompatibility } from '../model/evolution/compare-shapes.ts'
 import { eventShapeOf, type EventShape } from '../model/evolution/event-shape.ts'
 import { recordedEvents, versionsOf } from '../model/evolution/model-shapes.ts'
-import type { EngineLog } from './consumer.ts'
+import type { EngineLog } from './consuming/work.ts'
 
 /** The rows where a context keeps what its events looked like. */
 const rows = '$events'

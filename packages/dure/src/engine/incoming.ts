@@ -12,6 +12,7 @@ import { publisherOf } from '../model/contract.ts'
 import type { Message } from '../model/message.ts'
 import type { Translator } from '../model/translator.ts'
 import type { StoredEvent } from '../ports/event-store.ts'
+import { isPublished, type Arrival, type PublishedEvent, type PublishedPart } from './arrival.ts'
 
 /** An event as a subscriber gets it. */
 export interface Incoming {
@@ -21,16 +22,16 @@ export interface Incoming {
   readonly part: number
 }
 
-/** How one subscription finds its events in the log of one source. */
+/** How one subscription finds its events among those of one source. */
 export interface Channel {
   readonly source: ContextRuntime
   /** Cheap and without decoding: whether `read` could find anything. */
-  concerns(stored: StoredEvent): boolean
+  concerns(event: Arrival): boolean
   /**
-   * The event for the subscriber, once per publication and part, in order; empty where the stored event is none of its
+   * The event for the subscriber, once per publication and part, in order; empty where what arrives is none of its
    * business.
    */
-  read(stored: StoredEvent): readonly Incoming[]
+  read(event: Arrival): readonly Incoming[]
 }
 
 /**
@@ -83,11 +84,12 @@ function innerChannel(source: ContextRuntime, event: AnyEvent): Channel {
   const concerns = concernsWhere(source, (it) => it === wanted)
   return {
     source,
-    concerns,
-    read(stored) {
-      if (!concerns(stored)) return []
-      const message = messageOf(stored)
-      return currentOf(source, stored).flatMap(({ definition, data }, part) =>
+    // Nobody's inner events travel: what comes over the bus is of another context.
+    concerns: (it) => !isPublished(it) && concerns(it),
+    read(it) {
+      if (isPublished(it) || !concerns(it)) return []
+      const message = messageOf(it)
+      return currentOf(source, it).flatMap(({ definition, data }, part) =>
         definition === wanted ? [{ data, message, part }] : [],
       )
     },
@@ -96,21 +98,49 @@ function innerChannel(source: ContextRuntime, event: AnyEvent): Channel {
 
 function publishedChannel(source: ContextRuntime, event: ContractEvent<string, string, unknown>): Channel {
   const shape = source.eventShapes.get(event.name) as Shape
-  const concerns = concernsWhere(source, (it) => source.publications.publishes(it, event.name))
+  const stored = concernsWhere(source, (it) => source.publications.publishes(it, event.name))
+  const concerns = (it: Arrival): boolean =>
+    isPublished(it)
+      ? it.unreadable !== undefined || it.published.some(({ type }) => type === event.name)
+      : stored(it)
   return {
     source,
     concerns,
-    read(stored) {
-      if (!concerns(stored)) return []
-      const message = messageOf(stored)
-      return currentOf(source, stored).flatMap(({ definition, data }, part) =>
-        source.publications
-          .of(definition, data, message)
-          .filter((it) => it.type === event.name)
-          .map((it) => ({ data: Object.freeze(shape.decode(crossing(it.data))), message, part })),
-      )
+    read(it) {
+      if (!concerns(it)) return []
+      const message = messageOf(it)
+      return publishedOf(source, it)
+        .filter(({ type }) => type === event.name)
+        .map(({ data, part }) => ({ data: Object.freeze(shape.decode(crossing(data))), message, part }))
     },
   }
+}
+
+/** What a context publishes of an event; @throws what reading it threw where it was published. */
+function publishedOf(source: ContextRuntime, event: Arrival): readonly PublishedPart[] {
+  if (!isPublished(event)) return publishedBy(source, event)
+  if (event.unreadable === undefined) return event.published
+  throw unpublished(source, event, event.unreadable)
+}
+
+function unpublished(
+  { name }: ContextRuntime,
+  { position }: PublishedEvent,
+  { code, reason }: { readonly code: string; readonly reason: string },
+): Error {
+  return fault('DURE_EVENT_UNPUBLISHED', { context: name, position, code, reason })
+}
+
+/** What a context publishes of a stored event, under the names of its contract. @throws when the event cannot be read */
+export function publishedBy(source: ContextRuntime, stored: StoredEvent): readonly PublishedPart[] {
+  const { publications } = source
+  const type = recordedTypeOf(source, stored)
+  const has = type === undefined || (type.split?.into ?? [type.definition]).some((it) => publications.has(it))
+  if (!has) return []
+  const message = messageOf(stored)
+  return currentOf(source, stored).flatMap(({ definition, data }, part) =>
+    publications.of(definition, data, message).map((it) => ({ ...it, part })),
+  )
 }
 
 // Encoding may pass the values of foreign schemas through by reference; a real boundary would not.
@@ -124,9 +154,9 @@ function translatedChannel(from: Channel, translator: Translator): Channel {
   const translate = translator.translate as (data: object, message: Message) => unknown
   return {
     source: from.source,
-    concerns: (stored) => from.concerns(stored),
-    read: (stored) =>
-      from.read(stored).flatMap(({ data, message, part }) => {
+    concerns: (event) => from.concerns(event),
+    read: (event) =>
+      from.read(event).flatMap(({ data, message, part }) => {
         const said = translate(data, message)
         if (said === undefined) return []
         const issues: Issue[] = []

@@ -10,19 +10,21 @@ import { readInput } from '../domain/handle.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { IssuedCommand, PolicyDefinition } from '../model/policy.ts'
 import { claimsOf } from '../persistence/claims.ts'
-import type { Append, StreamId } from '../ports/event-store.ts'
+import type { Append, EventMeta, StreamId } from '../ports/event-store.ts'
 import type { Claim } from '../ports/state-store.ts'
 import type { Incoming } from './incoming.ts'
 
 /** What identifies a decision: ids made in it follow from the seed, so that deciding again makes the same ones. */
 type Seed = readonly (string | number)[]
 
-/** An aggregate as this message has changed it so far. */
+/** An aggregate as these messages have changed it so far. */
 interface Touched extends Pick<Baseline, 'version' | 'state' | 'ended' | 'certain'> {
   readonly stream: StreamId
   readonly keeper: Keeper
   readonly loaded: Baseline
   readonly events: readonly Emission[]
+  /** What caused each of the events. */
+  readonly causes: readonly EventMeta[]
 }
 
 /** A value that the store has refused a stream, because another aggregate has it. */
@@ -32,7 +34,7 @@ export interface Taken {
 }
 
 /**
- * What a policy decides about one message: commands issued, decided one after the other on the state that the earlier ones
+ * What a policy decides about some messages: commands issued, decided one after the other on the state that the earlier ones
  * left. Nothing is stored here.
  */
 export class PolicyEffects {
@@ -45,6 +47,7 @@ export class PolicyEffects {
   readonly #after = new Map<StreamId, { readonly keeper: Keeper; readonly after: Remembered }>()
   #doubtful = false
   #remembered = false
+  #cause: EventMeta | undefined
 
   constructor(
     context: ContextRuntime,
@@ -70,10 +73,11 @@ export class PolicyEffects {
 
   /** What is to be stored; asked once. */
   appends(): readonly Append[] {
-    return this.#changed().map(({ stream, keeper, loaded, events, state, ended }) => {
+    return this.#changed().map(({ stream, keeper, loaded, events, causes, state, ended }) => {
       const { append, after } = keeper.next(stream, loaded, { events, state, ended })
       this.#after.set(stream, { keeper, after })
-      return append
+      const caused = append.events.map((it, i) => ({ ...it, meta: causes[i] as EventMeta }))
+      return { ...append, events: caused }
     })
   }
 
@@ -88,8 +92,9 @@ export class PolicyEffects {
     return [...this.#touched.values()].filter((it) => it.events.length > 0)
   }
 
-  /** Decides what the policy issues for one message. */
-  async decide(incoming: Incoming, seed: Seed): Promise<void> {
+  /** Decides what the policy issues for one message; `cause` is told with every event of it. */
+  async decide(incoming: Incoming, seed: Seed, cause: EventMeta): Promise<void> {
+    this.#cause = cause
     const issued = this.#policy.run(incoming.data, incoming.message)
     await this.#carryOut(incoming, issued, seed, true)
   }
@@ -140,7 +145,8 @@ export class PolicyEffects {
     const { state, ended } = decided
     const version = before.version + decided.events.length
     const events = [...before.events, ...decided.events]
-    this.#touched.set(streamKey(stream), { ...before, version, state, ended, events })
+    const causes = [...before.causes, ...decided.events.map(() => this.#cause as EventMeta)]
+    this.#touched.set(streamKey(stream), { ...before, version, state, ended, events, causes })
     return undefined
   }
 
@@ -160,7 +166,7 @@ export class PolicyEffects {
     const it = await (this.#read ? baselines.read(keeper, stream) : baselines.recall(keeper, stream))
     if (!it.certain) this.#remembered = true
     const { version, state, ended, certain } = it
-    return { version, state, ended, certain, stream, keeper, loaded: it, events: [] }
+    return { version, state, ended, certain, stream, keeper, loaded: it, events: [], causes: [] }
   }
 }
 

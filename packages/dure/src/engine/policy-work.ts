@@ -3,10 +3,13 @@ import { derivedId } from '../app/digest.ts'
 import { isDureError } from '../kernel/error.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { PolicyDefinition } from '../model/policy.ts'
-import type { EventMeta, StoredEvent } from '../ports/event-store.ts'
-import { Poison, storedOrOvertaken, type Mark, type Pause, type Work } from './consumer.ts'
+import type { EventMeta, StreamId } from '../ports/event-store.ts'
+import type { Arrival } from './arrival.ts'
+import { epochAt } from './consuming/lineage.ts'
+import { Poison, storedOrOvertaken, type Mark, type Pause, type Work } from './consuming/work.ts'
 import { inOrder, type Channel } from './incoming.ts'
 import { PolicyEffects, type Taken } from './policy-effects.ts'
+import type { Source } from './source.ts'
 
 /** Conflicts with commands from outside are decided again; more than this means something is wrong. */
 const attempts = 20
@@ -17,84 +20,123 @@ const attempts = 20
  */
 const patience = [50, 100, 200, 400, 800]
 
+/** Messages whose effects are stored as one: they share the cost of a transaction. */
+const together = 64
+
 /**
- * Carries out a policy: all that it issues for one message is decided and stored in one transaction, together with the
- * watermark that says the message is handled. A message repeated finds the watermark moved and does nothing.
+ * Carries out a policy: all that it issues for some messages is decided and stored in one transaction, together with the
+ * watermarks that say they are handled. A message repeated finds its watermark moved and does nothing.
  */
 export function policyWork(
   context: ContextRuntime,
   policy: PolicyDefinition,
   channels: readonly Channel[],
+  source: Source,
 ): Work {
   return {
     async handle(page, mark, pause) {
-      for (const event of page) await one({ context, policy, channels, event, taken: [] }, mark, pause)
+      for (let left = page; left.length > 0;) {
+        const events = left.slice(0, together)
+        left = left.slice(await some({ context, policy, channels, source, events, taken: [] }, mark, pause))
+      }
     },
   }
 }
 
-/** One message for one policy. */
+/** Some messages for one policy, in their order; at least one. */
 interface Case {
   readonly context: ContextRuntime
   readonly policy: PolicyDefinition
   readonly channels: readonly Channel[]
-  readonly event: StoredEvent
+  readonly source: Source
+  readonly events: readonly Arrival[]
   readonly taken: readonly Taken[]
 }
 
-async function one(it: Case, mark: Mark, pause: Pause): Promise<void> {
-  const { context, event } = it
-  let marked: ReturnType<Mark> | undefined
+/** Handles the messages, or those before one that has to be waited for; answers how many. */
+async function some(it: Case, mark: Mark, pause: Pause): Promise<number> {
+  const { context } = it
+  let { effects, events } = await decidePatiently(it, pause)
+  const marked = mark(events)
+  const last = events.at(-1) as Arrival
   const taken: Taken[] = []
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const effects = await decidePatiently({ ...it, taken }, attempt > 1, pause)
-    marked ??= mark([event])
-    const unit = { at: context.world.now(), meta: metaOf(it), appends: effects.appends(), ...marked }
-    const outcome = await context.store.commit(unit)
-    if (storedOrOvertaken(outcome)) return effects.remember()
+    if (attempt > 1) effects = await decide({ ...it, events, taken }, attempt > 3)
+    const meta = metaOf(it, last)
+    const outcome = await context.store.commit({
+      at: context.world.now(),
+      meta,
+      appends: effects.appends(),
+      ...marked,
+    })
+    if (storedOrOvertaken(outcome)) {
+      effects.remember()
+      return events.length
+    }
     if (!outcome.ok && outcome.reason === 'unique') taken.push(outcome)
+    else if (!outcome.ok && 'stream' in outcome) await readAgain(context, outcome.stream)
   }
-  const { aggregate, id } = event.stream
+  const { aggregate, id } = last.stream
   throw fault('DURE_COMMAND_CONTENDED', { aggregate, id, attempts })
 }
 
-async function decidePatiently(it: Case, read: boolean, pause: Pause): Promise<PolicyEffects> {
+/** Somebody else has changed it, so what is remembered of it is old; of the others it need not be. */
+async function readAgain({ keepers, baselines }: ContextRuntime, stream: StreamId): Promise<void> {
+  const keeper = keepers.get(stream.aggregate)
+  if (keeper !== undefined) await baselines.read(keeper, stream)
+}
+
+interface DecidedSome {
+  readonly effects: PolicyEffects
+  readonly events: readonly Arrival[]
+}
+
+async function decidePatiently(it: Case, pause: Pause): Promise<DecidedSome> {
+  const { events } = it
   for (const ms of patience) {
     try {
-      return await decide(it, read)
+      return { effects: await decide(it, false), events }
     } catch (error) {
       if (!(error instanceof Poison) || !isDureError(error.why, 'DURE_AGGREGATE_NOT_FOUND')) throw error
+      const before = events.slice(0, events.indexOf(error.event))
+      if (before.length > 0) return decidePatiently({ ...it, events: before }, pause)
     }
     await pause(ms)
   }
-  return decide(it, true)
+  return { effects: await decide(it, true), events }
 }
 
 async function decide(it: Case, read: boolean): Promise<PolicyEffects> {
-  const { context, policy, channels, event, taken } = it
+  const { context, policy, events, taken } = it
   const effects = new PolicyEffects(context, policy, read, taken)
-  const seed = [policy.name, causeOf(it)]
-  try {
-    const incoming = inOrder(channels.flatMap((channel) => channel.read(event)))
-    for (const [i, message] of incoming.entries()) await effects.decide(message, [...seed, i])
-  } catch (error) {
-    if (effects.remembered) return decide(it, true)
-    // What the store or another process did passes; what the model says about this message does not.
-    const passes = isDureError(error) && (error.kind === 'unavailable' || error.kind === 'conflict')
-    if (passes && !isDureError(error, 'DURE_AGGREGATE_EXISTS')) throw error
-    throw new Poison(event, error)
+  for (const event of events) {
+    try {
+      await decideOne(it, effects, event)
+    } catch (error) {
+      if (effects.remembered) return decide(it, true)
+      // What the store or another process did passes; what the model says about this message does not.
+      const passes = isDureError(error) && (error.kind === 'unavailable' || error.kind === 'conflict')
+      if (passes && !isDureError(error, 'DURE_AGGREGATE_EXISTS')) throw error
+      throw new Poison(event, error)
+    }
   }
   return effects.doubtful ? decide(it, true) : effects
 }
 
-function causeOf({ channels, event }: Case): string {
-  const { name, store } = (channels[0] as Channel).source
-  return `${name}/${store.epoch}/${event.position}`
+async function decideOne(it: Case, effects: PolicyEffects, event: Arrival): Promise<void> {
+  const seed = [it.policy.name, causeOf(it, event)]
+  const incoming = inOrder(it.channels.flatMap((channel) => channel.read(event)))
+  const meta = metaOf(it, event)
+  for (const [i, message] of incoming.entries()) await effects.decide(message, [...seed, i], meta)
 }
 
-function metaOf(it: Case): EventMeta {
-  const cause = causeOf(it)
-  const { correlation, traceparent } = it.event.meta
+function causeOf({ source }: Case, { position }: Arrival): string {
+  return `${source.name}/${epochAt(source, position)}/${position}`
+}
+
+function metaOf(it: Case, event: Arrival): EventMeta {
+  const cause = causeOf(it, event)
+  const { correlation, traceparent } = event.meta
   return {
     command: derivedId(it.policy.name, cause),
     actor: `policy:${it.policy.name}`,

@@ -5,8 +5,9 @@ import type { Issue } from '../kernel/error.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { ViewDefinition, ViewSubscription } from '../model/view.ts'
-import type { InboxMove, RowWrite, StoredEvent } from '../ports/event-store.ts'
-import { Overtaken, Poison, storedOrOvertaken, type Mark, type Work } from './consumer.ts'
+import type { InboxMove, RowWrite } from '../ports/event-store.ts'
+import type { Arrival } from './arrival.ts'
+import { Overtaken, Poison, storedOrOvertaken, type Mark, type Work } from './consuming/work.ts'
 import { inOrder, type Channel, type Incoming } from './incoming.ts'
 import type { SharedRows } from './shared-rows.ts'
 
@@ -17,7 +18,7 @@ export interface Heard {
 }
 
 interface Change extends Incoming {
-  readonly event: StoredEvent
+  readonly event: Arrival
   readonly key: string
   readonly fold: ViewSubscription['fold']
 }
@@ -47,7 +48,7 @@ export function viewWork(
   }
 }
 
-function changesOf(heard: readonly Heard[], event: StoredEvent): readonly Change[] {
+function changesOf(heard: readonly Heard[], event: Arrival): readonly Change[] {
   try {
     const changes = heard.flatMap(({ subscription, channel }) =>
       channel.read(event).flatMap((incoming) => {
@@ -95,13 +96,13 @@ function encode(view: ViewDefinition, key: string, row: object): JsonObject {
 async function store(
   context: ContextRuntime,
   view: string,
-  page: readonly StoredEvent[],
+  page: readonly Arrival[],
   mark: Mark,
   changed: ReadonlyMap<string, JsonObject | null>,
   turn: InboxMove | undefined,
 ): Promise<void> {
   const rows: RowWrite[] = [...changed].map(([key, row]) => ({ view, key, row }))
-  const { meta } = page.at(-1) as StoredEvent
+  const { meta } = page.at(-1) as Arrival
   const outcome = await context.store.commit({
     at: context.world.now(),
     meta,

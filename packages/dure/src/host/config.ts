@@ -13,6 +13,7 @@ export const variables = {
   PORT: whole('the port to listen on; 0 takes a free one', 3000, 0, 65_535),
   HOST: text('the address to listen on', '127.0.0.1'),
   DATABASE_URL: url('a PostgreSQL to use instead of the embedded one', undefined),
+  NATS_URL: natsUrl('a NATS server with JetStream to carry events between contexts', undefined),
   DURE_BODY_LIMIT: whole('largest request body, in bytes', 1_048_576, 1024, 1_073_741_824),
   DURE_LOG: word('lowest level that is logged', 'info', ['debug', 'info', 'warn', 'error']),
   DURE_DATA: text('where the embedded PostgreSQL keeps its data', '.dure'),
@@ -78,7 +79,18 @@ function word<T extends string>(about: string, fallback: T, known: readonly T[])
   }
 }
 
-// The value may hold a password, so it is never repeated.
+// The values may hold a password, so they are never repeated.
+function natsUrl(about: string, fallback: undefined): Variable<string | undefined> {
+  return {
+    about,
+    fallback,
+    read: (given) =>
+      given.split(',').every((it) => URL.canParse(it) && /^(nats|tls|wss?):$/.test(new URL(it).protocol))
+        ? given
+        : { wrong: 'expected nats://user:password@host:4222, several with commas between' },
+  }
+}
+
 function url(about: string, fallback: undefined): Variable<string | undefined> {
   return {
     about,

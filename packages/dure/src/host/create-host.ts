@@ -23,6 +23,8 @@ import { migrationOf } from '../migration/migration.ts'
 import { notePastRules, pendingData } from '../migration/pending.ts'
 import type { Persistence } from '../persistence/persistence.ts'
 import type { Storage } from '../ports/store.ts'
+import type { Transport } from '../ports/transport.ts'
+import type { RelayStatus } from '../engine/bus/relay.ts'
 import type { Log } from './log.ts'
 import { loggedApplication } from './logged-application.ts'
 import { systemWorld } from './system-world.ts'
@@ -32,6 +34,11 @@ import { Upkeep } from './upkeep.ts'
 export interface HostOptions {
   /** Where everything is kept; the host opens the contexts and closes it. */
   readonly storage: Storage
+  /**
+   * What carries published events from context to context; the host closes it. Without one, contexts read each other's
+   * events from the storage that they share.
+   */
+  readonly transport?: Transport
   /** How aggregates are kept, `asState(…)` or `asEvents(…)`; one that is not listed is kept as events. */
   readonly persistence?: readonly Persistence[]
   /**
@@ -45,6 +52,11 @@ export interface HostOptions {
    * that of its newest events. 10,000 when absent; 0 remembers none.
    */
   readonly remember?: number
+  /**
+   * How long, in milliseconds, a policy or view holds an event that only a newer release may know, before it counts as an
+   * error: at least as long as a deployment takes. 15 minutes when absent.
+   */
+  readonly holdMs?: number
   readonly world?: World
   readonly log?: Log
 }
@@ -79,6 +91,8 @@ export interface Host extends AsyncDisposable {
   within(context: { readonly name: string }, speaker: Speaker, client: object): JoinedWork
   /** How far each view and policy has come. */
   status(): readonly ConsumerStatus[]
+  /** How far the published events of each context have come on their way to the transport; empty without one. */
+  relays(): readonly RelayStatus[]
   /** Resolves when every view and policy has met all that is stored now, and all that followed from it. */
   settled(): Promise<void>
   /** Stops the loops, finishes what is being stored, closes the storage. A second call waits for the first. */
@@ -87,22 +101,35 @@ export interface Host extends AsyncDisposable {
 
 const silent: Log = () => undefined
 
+/** The longest that a timer can run. */
+const longest = 2 ** 31 - 1
+
 /** Opens the contexts of a system on a storage, starts their views and policies. Resolves when it can be asked. */
 export async function createHost(system: System, options: HostOptions): Promise<Host> {
-  const { storage, persistence = [], world = systemWorld, log = silent } = options
+  const { storage, transport, persistence = [], world = systemWorld, log = silent } = options
   let engine: Engine | undefined
   let contexts: readonly ContextRuntime[] = []
   let closing: Promise<void> | undefined
   const upkeep = new Upkeep(storage, world, log)
-  const close = (): Promise<void> =>
-    (closing ??= Promise.all([engine?.stop(), upkeep.stop()])
-      .then(async () => Promise.all(contexts.map((it) => it.baselines.settled())))
-      .then(async () => storage.close()))
+  const close = (): Promise<void> => (closing ??= closeAll())
+  // What is left of a script may be connections that keep no process alive, and closing them is waited for.
+  const closeAll = async (): Promise<void> => {
+    const release = world.after(longest, () => undefined, true)
+    try {
+      await Promise.all([engine?.stop(), upkeep.stop()])
+      await Promise.all(contexts.map((it) => it.baselines.settled()))
+      await Promise.all([storage.close(), transport?.close()])
+    } finally {
+      release()
+    }
+  }
   try {
     refuseWrongModel(system)
     contexts = await openContexts(system, persistence, storage, world, options.remember)
+    for (const it of storage.warnings ?? []) log('warn', 'the store is not as it should be', { ...it })
     await bringForward(system, options, contexts, world, log)
-    engine = new Engine(contexts, world, log)
+    const bus = transport && { transport, system: system.name }
+    engine = new Engine(contexts, world, log, bus, options.holdMs)
     const application = loggedApplication(createApplication(system, contexts, engine), log)
     await engine.start()
     upkeep.start()
@@ -186,6 +213,7 @@ function running(it: Parts, contexts: readonly ContextRuntime[]): Host {
     within: (context, speaker, client) => workWithin(named(context), speaker, client),
     client: (speaker) => clientOf(it.application, world, speaker),
     status: () => engine.status(),
+    relays: () => engine.relays(),
     settled: () => engine.settled(),
     [Symbol.asyncDispose]: it.close,
   }

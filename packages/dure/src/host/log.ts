@@ -1,5 +1,5 @@
 import { isDureError } from '../kernel/error.ts'
-import type { EngineLog } from '../engine/consumer.ts'
+import type { EngineLog } from '../engine/consuming/work.ts'
 import type { World } from '../kernel/world.ts'
 
 export type Log = EngineLog

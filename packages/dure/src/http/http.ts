@@ -9,7 +9,7 @@ import { endpointsOf } from './endpoint.ts'
 import { failureHandler, type HttpFailure } from './failures.ts'
 import { handlerOf } from './handlers.ts'
 import { answerDocuments, DOCUMENTS } from './documents.ts'
-import { answerHealth, HEALTH, type Ready } from './health.ts'
+import { answerHealth, HEALTH, type Degraded, type Ready } from './health.ts'
 import { parseJsonBody } from './json-body.ts'
 import { unknownPathHandler } from './unknown-path.ts'
 
@@ -39,6 +39,8 @@ export interface HttpOptions {
   readonly version?: string
   /** For `/readyz`. */
   readonly ready?: Ready
+  /** For `/readyz`: said beside being ready. */
+  readonly degraded?: Degraded
   /** Told of each error inside; callers get only its id. */
   readonly log?: (failure: HttpFailure) => void
   readonly timeouts?: HttpTimeouts
@@ -72,7 +74,7 @@ export function createHttp(options: HttpOptions): Http {
   const state = { closing: false }
   const server = createServer(options, state)
   acceptJsonOnly(server)
-  answerHealth(server, options.ready ?? (() => Promise.resolve([])))
+  answerHealth(server, options.ready ?? (() => Promise.resolve([])), options.degraded ?? (() => []))
   for (const it of endpoints) {
     server.route({
       method: it.method,

@@ -37,12 +37,12 @@ export async function fillRow(
  */
 export function writeRow(
   store: ContextStore,
-  { aggregate, keeping }: Keeper,
+  { keeping }: Keeper,
   stream: StreamId,
   it: { readonly version: number; readonly state: State | undefined; readonly row: number | undefined },
 ): Promise<boolean> {
   const mapping = keeping.mapping as Mapping
-  const rows = it.state && toRows(mapping, aggregate.state.encode(it.state), stream.id)
+  const rows = it.state && toRows(mapping, it.state, stream.id)
   const change = changeOf(mapping, undefined, rows, it.row ?? 0)
   return store.keepState(stream, it.version, it.row === 0 ? { ...change, adopts: true } : change)
 }

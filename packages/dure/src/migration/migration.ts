@@ -57,7 +57,7 @@ export function migrationOf(
   world: World,
 ): Migration {
   checkPersistence(system, persistence)
-  const each = system.contexts.map((it) => new ContextMigration(it, persistence, storage, world))
+  const each = system.contexts.map((it) => new ContextMigration(it, persistence, storage, world, system.name))
   return {
     inTables: each.flatMap((it) => it.inTables),
     async plan() {
@@ -79,6 +79,7 @@ class ContextMigration {
   readonly #context: ContextDefinition
   readonly #storage: Storage
   readonly #world: World
+  readonly #system: string
   readonly #keepers: ReadonlyMap<string, Keeper>
 
   constructor(
@@ -86,10 +87,12 @@ class ContextMigration {
     persistence: readonly Persistence[],
     storage: Storage,
     world: World,
+    system: string,
   ) {
     this.#context = context
     this.#storage = storage
     this.#world = world
+    this.#system = system
     this.#keepers = keepersOf(context, persistence)
   }
 
@@ -177,12 +180,12 @@ class ContextMigration {
   }
 
   #tables(): ReturnType<Storage['migration']> {
-    return this.#storage.migration(this.#context.name, keptOf(this.#keepers))
+    return this.#storage.migration(this.#context.name, keptOf(this.#keepers), this.#system)
   }
 
   #open(keepers: readonly Keeper[]): Promise<ContextStore> {
     const kept = keepers.map((it) => it.keeping.kept)
-    return this.#storage.openContext(this.#context.name, kept)
+    return this.#storage.openContext(this.#context.name, kept, this.#system)
   }
 
   #shown(it: MigrationStep | DataStep): PlannedStep {

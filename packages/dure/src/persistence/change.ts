@@ -38,6 +38,7 @@ function listChange(table: ChildTable, before: readonly Row[], after: readonly R
   const upserts: Row[] = []
   for (; same < least; same++) {
     const [old, now] = [before[same] as Row, after[same] as Row]
+    if (old === now) continue
     if (!sameKeys(old, now, keys)) break
     if (!sameCells(table, old, now, keys)) upserts.push(now)
   }

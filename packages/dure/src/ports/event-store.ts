@@ -1,4 +1,5 @@
 import type { JsonObject } from '../kernel/json.ts'
+import type { ParkedMessage, ParkedPlace } from './parking.ts'
 import type { Claim, StateChange, StateRows } from './state-store.ts'
 
 /** Names one aggregate instance. The tenant is part of the key from day one; a system without tenants uses `''`. */
@@ -27,10 +28,12 @@ export interface NewEvent {
   /** Version of the event's shape, 1 or more. */
   readonly schema: number
   readonly data: JsonObject
+  /** Who caused it, where that is not who caused the commit; only in a commit that handles messages. */
+  readonly meta?: EventMeta
 }
 
 /** An event as the log holds it. */
-export interface StoredEvent extends NewEvent {
+export interface StoredEvent extends Omit<NewEvent, 'meta'> {
   /** Place in the log of the context: unique, rising per stream. Holes are allowed. */
   readonly position: number
   readonly stream: StreamId
@@ -88,8 +91,8 @@ export interface StoredReply {
 
 /**
  * Moves a consumer's watermarks by compare-and-set; see {@link Inbox}. Refused as a whole if one slice is not at its
- * `from`, or if the consumer's watermarks belong to another epoch: only forgetting the consumer makes it take up a new
- * one, because watermarks of an old epoch say nothing about the new.
+ * `from`, or if the consumer's watermarks belong to another epoch: they are taken over to a new one by `adoptEpoch`, or
+ * forgotten with the consumer.
  */
 export interface InboxMove {
   readonly consumer: string
@@ -101,6 +104,8 @@ export interface InboxMove {
    * back: the highest value given counts.
    */
   readonly through: number
+  /** Where a reader of the bus goes on after `through`; only a saving. */
+  readonly place?: string
 }
 
 /** A view row to write, or with `null` to remove. */
@@ -110,18 +115,11 @@ export interface RowWrite {
   readonly row: JsonObject | null
 }
 
-/** A message set aside because it cannot be handled; later ones of the same stream follow it. */
-export interface ParkedMessage {
-  readonly consumer: string
-  readonly source: string
-  readonly stream: StreamId
-  readonly position: number
-  readonly code: string
-  readonly reason: string
+/** Where an epoch of a log begins: positions up to `began` are history that it shares with the epoch before. */
+export interface EpochStart {
+  readonly epoch: string
+  readonly began: number
 }
-
-/** Names a parked message. */
-export type ParkedPlace = Pick<ParkedMessage, 'consumer' | 'source' | 'position'>
 
 /**
  * One atomic unit: all of it is stored, or nothing. Of several rows under one key the last counts. A text in it that no
@@ -165,7 +163,10 @@ export type CommitOutcome =
  * throws (connection lost) may or may not have happened.
  */
 export interface EventStore {
-  /** Reads events with a version above `after`. A stream that never existed has version 0. */
+  /**
+   * Reads events with a version above `after`. A stream that never existed has version 0. Of one that has ended, events may
+   * be missing because they were archived.
+   */
   readStream(stream: StreamId, after?: number): Promise<StreamRead>
   /**
    * As `readStream`, with less of each event, and from a baseline where the store keeps one and the whole stream is asked
@@ -174,11 +175,22 @@ export interface EventStore {
   readHistory(stream: StreamId, after?: number): Promise<StreamHistory>
   commit(unit: Commit): Promise<CommitOutcome>
   findReply(tenant: string, key: string): Promise<StoredReply | undefined>
-  /** Changes whenever positions may have been reused (restore, fail-over). */
+  /** Changes whenever positions may have been reused (restore, fail-over), also at run time: the last of `epochs`. */
   readonly epoch: string
-  /** A reader of the whole log, in order of position. */
-  openLog(after: number): LogReader
-  /** Calls back after each commit with appends made through this object; returns the way to stop it. */
+  /** The lineage of the log, from its first epoch to the present one. */
+  readonly epochs: readonly EpochStart[]
+  /** Calls back when `epoch` has changed, with where the new one begins; returns the way to stop it. */
+  onEpoch(listener: (start: EpochStart) => void): () => void
+  /**
+   * A reader of the whole log, in order of position. Where events were archived it refuses to go on from below them, with
+   * DURE_LOG_ARCHIVED, unless it is told to `skip` them: for who looks for single events, or at what there is.
+   */
+  openLog(after: number, archived?: 'refuse' | 'skip'): LogReader
+  /**
+   * Calls back after each commit with appends made through this object, and soon after others have appended, other
+   * processes among them; of those one call may stand for many commits, and one may get lost, so poll as well. Returns the
+   * way to stop it.
+   */
   onCommit(listener: () => void): () => void
 }
 
@@ -187,7 +199,12 @@ export interface EventStore {
  * also while transactions that drew an earlier position are still open. One caller at a time.
  */
 export interface LogReader {
-  /** The next events; empty when nothing more is settled now. */
+  /**
+   * The next events; empty when nothing more is settled now. All of them are of the epoch that the log had when the reader
+   * was opened: once it has another, this rejects with DURE_STORE_EPOCH, for ever. `epochs` says then how far its user may
+   * go on: whoever stands at or below each `began` since opens another reader where it stands, and whoever stands above
+   * goes back to the lowest of them.
+   */
   next(limit: number): Promise<readonly StoredEvent[]>
   /** Every position up to here has been returned or will never exist. */
   readonly mark: number

@@ -1,3 +1,5 @@
+import type { EpochStart } from './event-store.ts'
+
 /** One change of the tables. */
 export interface MigrationStep {
   /** `schema`: Dure's own tables. `expand`: adds, harms nobody. `contract`: removes what only an older release uses. */
@@ -18,4 +20,9 @@ export interface StoreMigration {
    * that another has made meanwhile is passed over. `onStep` is told of each before it is made.
    */
   apply(kinds: readonly MigrationStep['kind'][], onStep?: (step: MigrationStep) => void): Promise<void>
+  /**
+   * Says that what is stored was put back from a copy, which a store cannot always see by itself: begins a new epoch of the
+   * log, for all who have it open. Undefined where nothing is stored yet.
+   */
+  restored(): Promise<EpochStart | undefined>
 }

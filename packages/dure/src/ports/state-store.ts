@@ -127,6 +127,12 @@ export interface StreamStanding {
 
 /** What a store keeps of aggregates besides their events. Rows and claims change in the commit of the events. */
 export interface StateStore {
+  /**
+   * Whether what is remembered of an aggregate is its present state: rows as they were read, or written, at `version`. True
+   * where the stream is still at that version and has not ended, and the commit of that version was the last to write the
+   * root's row, in this opening's shape. False wherever that is not so or cannot be told for little: read then.
+   */
+  isCurrent(stream: StreamId, version: number): Promise<boolean>
   /** Keeps a state to go on from, for an aggregate without tables. A later one of the same shape is left alone. */
   keepSnapshot(stream: StreamId, snapshot: Snapshot): Promise<void>
   /** The streams of an aggregate by tenant and id (bytewise), from the first after `after`. */

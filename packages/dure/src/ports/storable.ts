@@ -1,12 +1,14 @@
 import { fault } from '../kernel/errors/fault.ts'
 import { SLICES } from '../kernel/slice.ts'
-import type { Append, Commit, InboxMove, ParkedMessage, StoredReply } from './event-store.ts'
+import type { Append, Commit, EventMeta, InboxMove, StoredReply } from './event-store.ts'
 import type { KeptAggregate } from './state-store.ts'
-import { checkClaims, checkStateChange } from './storable-state.ts'
-import { checkName, checkStream, checkText, jsonText, streamKey, utf8Length } from './storable-text.ts'
+import { checkParked } from './storable/parking.ts'
+import { checkClaims, checkStateChange } from './storable/state.ts'
+import { checkName, checkStream, checkText, jsonText, streamKey, utf8Length } from './storable/text.ts'
 import type { RowQuery } from './view-store.ts'
 
-export { checkName, checkStream, checkText, jsonText, storableProse, streamKey } from './storable-text.ts'
+export { checkAdoption, checkParkedFilter, checkTry } from './storable/parking.ts'
+export { checkName, checkStream, checkText, jsonText, storableProse, streamKey } from './storable/text.ts'
 
 // What every store accepts and refuses, so that all stores accept and refuse the same.
 
@@ -20,12 +22,17 @@ const MAX_CONTEXT_BYTES = 48
 export function checkCommit(unit: Commit, kept?: ReadonlyMap<string, KeptAggregate>): void {
   const { meta, appends } = unit
   if (Number.isNaN(unit.at.getTime())) throw invalid('its time is not a date')
-  checkText('id of the command', meta.command)
-  checkText('actor', meta.actor)
-  checkText('correlation id', meta.correlation)
-  if (meta.causation !== undefined) checkText('causation id', meta.causation)
-  if (meta.traceparent !== undefined) checkText('trace context', meta.traceparent)
-  for (const append of appends) checkAppend(append, kept)
+  checkMeta(meta)
+  for (const append of appends) {
+    checkAppend(append, kept)
+    for (const event of append.events) {
+      if (event.meta === undefined) continue
+      if ((unit.inbox ?? unit.unparks) === undefined) {
+        throw invalid('an event has a cause of its own, and no inbox is moved')
+      }
+      checkMeta(event.meta)
+    }
+  }
   if (appends.length > 1) {
     const streams = new Set(appends.map((it) => streamKey(it.stream)))
     if (streams.size < appends.length) throw invalid('a stream has more than one append')
@@ -42,6 +49,14 @@ export function checkCommit(unit: Commit, kept?: ReadonlyMap<string, KeptAggrega
     checkName('name of the consumer', consumer)
     checkName('name of the source', source)
   }
+}
+
+function checkMeta(meta: EventMeta): void {
+  checkText('id of the command', meta.command)
+  checkText('actor', meta.actor)
+  checkText('correlation id', meta.correlation)
+  if (meta.causation !== undefined) checkText('causation id', meta.causation)
+  if (meta.traceparent !== undefined) checkText('trace context', meta.traceparent)
 }
 
 /** @throws DURE_ROW_QUERY_INVALID, DURE_STORE_TEXT_INVALID */
@@ -116,13 +131,7 @@ function checkMove(move: InboxMove): void {
     seen.add(slice)
   }
   if (!Number.isSafeInteger(move.through) || move.through < 0) throw invalid(`through is ${move.through}`)
-}
-
-function checkParked(parked: ParkedMessage): void {
-  checkName('name of the consumer', parked.consumer)
-  checkName('name of the source', parked.source)
-  checkStream(parked.stream)
-  checkText('code of the parked message', parked.code)
+  if (move.place !== undefined) checkText('place', move.place)
 }
 
 function invalid(reason: string): Error {

@@ -7,9 +7,11 @@ import { isDureError } from '../kernel/error.ts'
 import type { System } from '../model/system.ts'
 import type { Persistence } from '../persistence/persistence.ts'
 import type { Storage } from '../ports/store.ts'
+import type { Transport } from '../ports/transport.ts'
 import { servePages } from './pages.ts'
 import { onStopSignal } from './signals.ts'
 import { storageFromConfig } from './storage-from-config.ts'
+import { transportFromConfig } from './transport-from-config.ts'
 import { styled, terminalLog } from './terminal.ts'
 
 /** What an application adds to its system when it runs. */
@@ -22,6 +24,8 @@ export interface RunOptions {
   readonly persistence?: readonly Persistence[]
   /** Another storage than the one that the environment asks for; closed with the rest. */
   readonly storage?: Storage
+  /** Another transport between contexts than the one that the environment asks for; closed with the rest. */
+  readonly transport?: Transport
   /** The environment; `process.env` when absent. */
   readonly env?: Readonly<Record<string, string | undefined>>
 }
@@ -67,9 +71,17 @@ async function open(
   const storage =
     options.storage ?? (await storageFromConfig(config, (text) => void say(styled('gray', text))))
   opened.push(() => storage.close())
+  const transport = options.transport ?? (await transportFromConfig(config))
+  if (transport !== undefined) opened.push(() => transport.close())
   const { persistence = [] } = options
   const migrations = leavesTables(config) ? 'refuse' : 'apply'
-  const host = await createHost(system, { storage, persistence, migrations, log })
+  const host = await createHost(system, {
+    storage,
+    persistence,
+    migrations,
+    log,
+    ...(transport && { transport }),
+  })
   opened.push(() => host.close())
   await options.prepare?.(host)
   const http = createHttp({
@@ -79,13 +91,15 @@ async function open(
     development: config.NODE_ENV === 'development',
     bodyLimit: config.DURE_BODY_LIMIT,
     ready: async () => readiness(storage),
+    degraded: () => [...risks(storage), ...degradation(host)],
     log: ({ id, method, path, error }) => log('error', 'request failed', { id, method, path, error }),
   })
   opened.push(() => http.close())
   if (options.pages !== undefined) await servePages(http, options.pages)
   const url = await listen(http, config)
   log('info', 'listening', { system: system.name, url, store: storage.name })
-  if (config.NODE_ENV === 'development') say(banner(system, url, storage, options.pages !== undefined))
+  if (config.NODE_ENV === 'development')
+    say(banner(system, url, storage, transport, options.pages !== undefined))
   return { url, host, close }
 }
 
@@ -106,17 +120,41 @@ async function readiness(storage: Storage): Promise<readonly string[]> {
   }
 }
 
+function risks({ warnings = [] }: Storage): readonly string[] {
+  return warnings.map(({ setting, found }) => `the store has ${setting} = ${found}`)
+}
+
+/** What does not keep the process from serving, and still is not as it should be. */
+function degradation(host: Host): readonly string[] {
+  const unpublished = host.relays().flatMap(({ context, state, error }) => {
+    if (state !== 'failing') return []
+    return [`the events of ${context} are not published: ${error?.code ?? ''} ${error?.message ?? ''}`.trim()]
+  })
+  const stuck = host.status().flatMap(({ context, consumer, source, state, failure }) => {
+    if (state === 'running' || state === 'stopped') return []
+    return [`${consumer} in ${context} does not hear ${source}: ${state} ${failure?.code ?? ''}`.trim()]
+  })
+  return [...unpublished, ...stuck]
+}
+
 async function listen(http: Http, config: Config): Promise<string> {
   const { host, port } = await http.listen({ host: config.HOST, port: config.PORT })
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-function banner(system: System, url: string, storage: Storage, pages: boolean): string {
+function banner(
+  system: System,
+  url: string,
+  storage: Storage,
+  transport: Transport | undefined,
+  pages: boolean,
+): string {
   const rows = [
     ...(pages ? [['page', `${url}/`]] : []),
     ['API', `${url}/reference`],
     ['OpenAPI', `${url}/openapi.json`],
     ['data', storage.name],
+    ...(transport ? [['events', transport.name]] : []),
     ['contexts', system.contexts.map((it) => it.name).join(', ')],
   ]
   const lines = rows.map(([name = '', value = '']) => `  ${styled('gray', name.padEnd(9))} ${value}`)

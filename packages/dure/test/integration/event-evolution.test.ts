@@ -207,7 +207,8 @@ describe('a log of an older model, read by a newer one', () => {
     const failing = await running(after('b'), storage)
     await failing.host.settled()
     expect(await failing.query('Crm.labels', {})).toEqual([])
-    const parked = await (await storage.openContext('Crm')).readParked('policy:make a label of every tag')
+    const consumer = 'policy:make a label of every tag'
+    const parked = await (await storage.openContext('Crm')).readParked({ consumer })
     expect(parked).toMatchObject([{ position: 4, code: 'DURE_PARKED_FAILED' }])
     await failing.host.close()
 

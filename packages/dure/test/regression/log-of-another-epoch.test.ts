@@ -17,6 +17,7 @@ function restored(storage: Storage): Storage {
       return new Proxy(store, {
         get(target, name) {
           if (name === 'epoch') return 'restored'
+          if (name === 'epochs') return [{ epoch: 'restored', began: 0 }]
           if (name === 'readInbox') reads++
           const value = Reflect.get(target, name, target) as unknown
           return typeof value === 'function' ? (value.bind(target) as unknown) : value

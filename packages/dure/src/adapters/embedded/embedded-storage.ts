@@ -64,6 +64,8 @@ export async function embeddedStorage(options: EmbeddedStorageOptions = {}): Pro
     ownsPool: true,
     schemaPrefix,
     migrations,
+    // Nobody else can be on it for long.
+    wake: false,
     name: `embedded ${shown}`,
   })
   return {

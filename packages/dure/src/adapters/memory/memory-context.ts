@@ -3,18 +3,35 @@ import type { JsonObject } from '../../kernel/json.ts'
 import type {
   Commit,
   CommitOutcome,
+  EpochStart,
   LogReader,
-  ParkedMessage,
   StoredEvent,
   StoredReply,
   StreamHistory,
   StreamId,
   StreamRead,
 } from '../../ports/event-store.ts'
-import type { InboxState } from '../../ports/inbox.ts'
+import type { EpochAdoption, InboxState } from '../../ports/inbox.ts'
+import type {
+  ParkedFilter,
+  ParkedPlace,
+  ParkedRecord,
+  ParkedSequence,
+  ParkedTry,
+} from '../../ports/parking.ts'
 import type { Claim, Snapshot, StateChange, StreamStanding } from '../../ports/state-store.ts'
-import { checkClaims, checkSnapshot, checkStateChange } from '../../ports/storable-state.ts'
-import { checkName, checkRowQuery, checkStream, streamKey } from '../../ports/storable.ts'
+import type { HeldLease } from '../../ports/leases.ts'
+import { checkLease } from '../../ports/storable/lease.ts'
+import { checkClaims, checkSnapshot, checkStateChange } from '../../ports/storable/state.ts'
+import {
+  checkAdoption,
+  checkName,
+  checkParkedFilter,
+  checkRowQuery,
+  checkStream,
+  checkTry,
+  streamKey,
+} from '../../ports/storable.ts'
 import type { ContextStore } from '../../ports/store.ts'
 import type { RowQuery } from '../../ports/view-store.ts'
 import type { MemoryData } from './memory-data.ts'
@@ -38,7 +55,15 @@ export class MemoryContext implements ContextStore {
   }
 
   get epoch(): string {
-    return this.#data.epoch
+    return this.#data.epochs.at(-1)?.epoch ?? ''
+  }
+
+  get epochs(): readonly EpochStart[] {
+    return this.#data.epochs
+  }
+
+  onEpoch(listener: (start: EpochStart) => void): () => void {
+    return this.#listen(this.#data.renewed, (start: EpochStart) => listener(start))
   }
 
   async readHistory(stream: StreamId, after = 0): Promise<StreamHistory> {
@@ -64,7 +89,7 @@ export class MemoryContext implements ContextStore {
     const outcome = this.#open().commit(unit, this.#kept)
     if (outcome.ok && unit.appends.length > 0) {
       // A listener that throws must not make a commit look failed that has taken place.
-      for (const listener of this.#listeners) queueMicrotask(listener)
+      for (const listener of this.#data.committed) queueMicrotask(listener)
     }
     return outcome
   }
@@ -78,8 +103,13 @@ export class MemoryContext implements ContextStore {
 
   openLog(after: number): LogReader {
     let mark = after
+    const { epoch } = this
     const next = async (limit: number): Promise<readonly StoredEvent[]> => {
-      const events = this.#open().log.slice(mark, mark + limit)
+      const data = this.#open()
+      if (epoch !== this.epoch) {
+        throw fault('DURE_STORE_EPOCH', { store: 'memory', context: this.context, epoch })
+      }
+      const events = data.log.slice(mark, mark + limit)
       mark += events.length
       return events.map(copy)
     }
@@ -92,10 +122,26 @@ export class MemoryContext implements ContextStore {
   }
 
   onCommit(listener: () => void): () => void {
-    // A function of its own, so that the same listener can be added twice.
-    const added = (): void => listener()
-    this.#listeners.add(added)
-    return () => void this.#listeners.delete(added)
+    return this.#listen(this.#data.committed, () => listener())
+  }
+
+  async takeLease(name: string, holder: string, forMs: number): Promise<number | undefined> {
+    const data = this.#open()
+    checkLease(name, holder, forMs)
+    return data.leases.take(name, holder, forMs)
+  }
+
+  async dropLease(name: string, holder: string): Promise<void> {
+    const data = this.#open()
+    checkName('name of the lease', name)
+    checkName('holder of the lease', holder)
+    data.leases.drop(name, holder)
+  }
+
+  async readLease(name: string): Promise<HeldLease | undefined> {
+    const data = this.#open()
+    checkName('name of the lease', name)
+    return data.leases.read(name)
   }
 
   async readInbox(consumer: string, source: string): Promise<InboxState> {
@@ -105,8 +151,34 @@ export class MemoryContext implements ContextStore {
     return data.inbox.read(consumer, source)
   }
 
-  async readParked(consumer?: string, source?: string): Promise<readonly ParkedMessage[]> {
-    return this.#open().inbox.parked(consumer, source)
+  async adoptEpoch(adoption: EpochAdoption): Promise<readonly ParkedRecord[] | undefined> {
+    const data = this.#open()
+    checkAdoption(adoption)
+    return data.inbox.adopt(adoption)
+  }
+
+  async readParked(filter: ParkedFilter = {}, limit?: number): Promise<readonly ParkedRecord[]> {
+    const data = this.#open()
+    checkParkedFilter(filter, limit)
+    return data.inbox.parked.read(filter, limit)
+  }
+
+  async readParkedSequences(filter: ParkedFilter = {}): Promise<readonly ParkedSequence[]> {
+    const data = this.#open()
+    checkParkedFilter(filter)
+    return data.inbox.parked.sequences(filter)
+  }
+
+  async requestRetry(filter: ParkedFilter): Promise<number> {
+    const data = this.#open()
+    checkParkedFilter(filter)
+    return data.inbox.parked.request(filter)
+  }
+
+  async noteTry(place: ParkedPlace, seen: number, now: ParkedTry): Promise<boolean> {
+    const data = this.#open()
+    checkTry(place, now)
+    return data.inbox.parked.note(place, seen, now)
   }
 
   async forgetConsumer(consumer: string, view?: string): Promise<void> {
@@ -132,6 +204,14 @@ export class MemoryContext implements ContextStore {
     checkName('name of the view', view)
     checkRowQuery(query)
     return selectRows(data.rows.get(view) ?? new Map(), query)
+  }
+
+  async isCurrent(stream: StreamId, version: number): Promise<boolean> {
+    const data = this.#open()
+    checkStream(stream)
+    const found = data.streams.get(streamKey(stream))
+    if (found === undefined || found.ended || found.version !== version) return false
+    return data.state.isCurrent(stream, version, this.#kept)
   }
 
   async keepSnapshot(stream: StreamId, snapshot: Snapshot): Promise<void> {
@@ -202,8 +282,19 @@ export class MemoryContext implements ContextStore {
 
   async close(): Promise<void> {
     this.#closed = true
-    this.#listeners.clear()
+    for (const stop of this.#listeners) stop()
     this.#onClose()
+  }
+
+  /** `added` is a function of its own, so that the same listener can be added twice. */
+  #listen<T>(listeners: Set<T>, added: T): () => void {
+    const stop = (): void => {
+      listeners.delete(added)
+      this.#listeners.delete(stop)
+    }
+    listeners.add(added)
+    this.#listeners.add(stop)
+    return stop
   }
 
   #open(): MemoryData {

@@ -4,16 +4,18 @@ import type {
   Append,
   Commit,
   CommitOutcome,
+  EpochStart,
   EventMeta,
   InboxMove,
-  ParkedMessage,
   StoredEvent,
   StoredReply,
   StreamId,
 } from '../../ports/event-store.ts'
+import type { ParkedMessage } from '../../ports/parking.ts'
 import { checkCommit, storableProse, streamKey } from '../../ports/storable.ts'
 import { frozenJson } from './frozen.ts'
 import { MemoryInbox } from './memory-inbox.ts'
+import { MemoryLeases } from './memory-leases.ts'
 import { type Kept, MemoryState } from './memory-state.ts'
 
 const REPLY_KEPT_MS = 7 * 24 * 3600 * 1000
@@ -27,7 +29,14 @@ interface Stream {
 
 /** What one context keeps, and the one way to change it. */
 export class MemoryData {
-  readonly epoch: string
+  /** The system that has the context, once one has said so. */
+  system: string | undefined
+  readonly leases: MemoryLeases
+  /** Told of each commit with appends, by whichever opening. */
+  readonly committed: Set<() => void> = new Set()
+  /** Told of each new epoch. */
+  readonly renewed: Set<(start: EpochStart) => void> = new Set()
+  #epochs: readonly EpochStart[]
   /** Positions have no holes here: the event at index i has position i + 1. */
   readonly log: StoredEvent[] = []
   readonly streams: Map<string, Stream> = new Map()
@@ -36,8 +45,20 @@ export class MemoryData {
   readonly rows: Map<string, Map<string, JsonObject>> = new Map()
   readonly #replies = new Map<string, StoredReply & { readonly at: number }>()
 
-  constructor(epoch: string) {
-    this.epoch = epoch
+  constructor(epoch: string, now: () => number) {
+    this.#epochs = [Object.freeze({ epoch, began: 0 })]
+    this.leases = new MemoryLeases(now)
+  }
+
+  get epochs(): readonly EpochStart[] {
+    return this.#epochs
+  }
+
+  beginEpoch(epoch: string): EpochStart {
+    const start = Object.freeze({ epoch, began: this.log.length })
+    this.#epochs = [...this.#epochs, start]
+    for (const listener of this.renewed) queueMicrotask(() => listener(start))
+    return start
   }
 
   /** Checks and copies everything before it changes anything, so that a refusal leaves no trace. */
@@ -54,8 +75,8 @@ export class MemoryData {
     this.state.claims.change(unit.appends)
     for (const it of states) this.state.put(it)
     for (const { view, key, row } of prepared.rows) this.#writeRow(view, key, row)
-    for (const parked of prepared.parks) this.inbox.park(parked)
-    for (const it of unit.unparks ?? []) this.inbox.unpark(it)
+    for (const parked of prepared.parks) this.inbox.parked.park(parked, unit.at)
+    for (const it of unit.unparks ?? []) this.inbox.parked.unpark(it)
     return { ok: true, positions }
   }
 
@@ -63,7 +84,7 @@ export class MemoryData {
   #refusal(unit: Commit, kept: Kept): (CommitOutcome & { ok: false }) | undefined {
     const { appends, reply, unparks = [] } = unit
     const moved = movesOf(unit).every((it) => this.inbox.canMove(it))
-    if (!moved || !unparks.every((it) => this.inbox.isParked(it))) return { ok: false, reason: 'inbox' }
+    if (!moved || !unparks.every((it) => this.inbox.parked.has(it))) return { ok: false, reason: 'inbox' }
     if (reply !== undefined && this.findReply(reply.tenant, reply.key)) return { ok: false, reason: 'key' }
     const conflict = appends.find((it) => !this.#canAppend(it))
     if (conflict !== undefined) return { ok: false, reason: 'version', stream: copyStream(conflict.stream) }
@@ -109,7 +130,7 @@ export class MemoryData {
     const stream = Object.freeze(copyStream(append.stream))
     const found = this.streams.get(key) ?? { id: stream, version: 0, ended: false, events: [] }
     this.streams.set(key, found)
-    for (const [index, { type, schema }] of append.events.entries()) {
+    for (const [index, { type, schema, meta: own }] of append.events.entries()) {
       const event: StoredEvent = Object.freeze({
         position: this.log.length + 1,
         stream,
@@ -118,7 +139,7 @@ export class MemoryData {
         type,
         schema,
         data: data[index] ?? {},
-        meta,
+        meta: own === undefined ? meta : Object.freeze({ ...own }),
         // A Date cannot be frozen, so every event has one of its own and every reader gets a copy.
         at: new Date(at),
       })

@@ -1,47 +1,38 @@
-import type { InboxMove, ParkedMessage, ParkedPlace, StreamId } from '../../ports/event-store.ts'
-import type { InboxState } from '../../ports/inbox.ts'
+import type { InboxMove, StreamId } from '../../ports/event-store.ts'
+import type { EpochAdoption, InboxState } from '../../ports/inbox.ts'
+import type { ParkedRecord } from '../../ports/parking.ts'
 import { streamKey } from '../../ports/storable.ts'
+import { MemoryParked } from './memory-parked.ts'
 
 interface Watermarks {
   readonly epoch: string
   readonly slices: Map<number, number>
   through: number
+  place: string | undefined
 }
 
 /** Where the consumers of one context stand, and what they have set aside. */
 export class MemoryInbox {
+  readonly parked: MemoryParked = new MemoryParked()
   readonly #marks = new Map<string, Watermarks>()
-  readonly #parked = new Map<string, Map<number, ParkedMessage>>()
 
   read(consumer: string, source: string): InboxState {
-    const key = inboxKey(consumer, source)
-    const found = this.#marks.get(key)
+    const found = this.#marks.get(inboxKey(consumer, source))
     const parked = new Map<string, StreamId>()
-    for (const { stream } of this.#parked.get(key)?.values() ?? []) {
-      parked.set(streamKey(stream), { ...stream })
-    }
+    for (const { stream } of this.parked.read({ consumer, source })) parked.set(streamKey(stream), stream)
     return {
       epoch: found?.epoch,
       slices: new Map(found?.slices),
       through: found?.through ?? 0,
+      ...(found?.place !== undefined && { place: found.place }),
       parked: [...parked.values()],
     }
   }
 
-  parked(consumer?: string, source?: string): ParkedMessage[] {
-    return [...this.#parked.values()]
-      .flatMap((it) => [...it.values()])
-      .filter((it) => consumer === undefined || it.consumer === consumer)
-      .filter((it) => source === undefined || it.source === source)
-      .toSorted((a, b) => a.position - b.position)
-      .map((it) => ({ ...it, stream: { ...it.stream } }))
-  }
-
   forget(consumer: string): void {
     const prefix = inboxKey(consumer, '')
-    for (const kept of [this.#marks, this.#parked]) {
-      for (const key of kept.keys()) if (key.startsWith(prefix)) kept.delete(key)
-    }
+    for (const key of this.#marks.keys()) if (key.startsWith(prefix)) this.#marks.delete(key)
+    for (const it of this.parked.read({ consumer })) this.parked.unpark(it)
   }
 
   canMove({ consumer, source, epoch, slices }: InboxMove): boolean {
@@ -50,27 +41,25 @@ export class MemoryInbox {
     return slices.every((it) => (found?.slices.get(it.slice) ?? 0) === it.from)
   }
 
-  move({ consumer, source, epoch, slices, through }: InboxMove): void {
+  move({ consumer, source, epoch, slices, through, place }: InboxMove): void {
     const key = inboxKey(consumer, source)
-    const found = this.#marks.get(key) ?? { epoch, slices: new Map<number, number>(), through }
+    const found = this.#marks.get(key) ?? { epoch, slices: new Map<number, number>(), through, place }
     this.#marks.set(key, found)
     for (const { slice, to } of slices) found.slices.set(slice, to)
+    if (through >= found.through) found.place = place ?? found.place
     found.through = Math.max(found.through, through)
   }
 
-  isParked({ consumer, source, position }: ParkedPlace): boolean {
-    return this.#parked.get(inboxKey(consumer, source))?.has(position) ?? false
-  }
-
-  park(parked: ParkedMessage): void {
-    const key = inboxKey(parked.consumer, parked.source)
-    let of = this.#parked.get(key)
-    if (of === undefined) this.#parked.set(key, (of = new Map()))
-    if (!of.has(parked.position)) of.set(parked.position, parked)
-  }
-
-  unpark({ consumer, source, position }: ParkedPlace): void {
-    this.#parked.get(inboxKey(consumer, source))?.delete(position)
+  adopt({ consumer, source, from, to, clampTo }: EpochAdoption): ParkedRecord[] | undefined {
+    const key = inboxKey(consumer, source)
+    const found = this.#marks.get(key)
+    if (found?.epoch !== from) return undefined
+    const slices = new Map([...found.slices].map(([slice, at]) => [slice, Math.min(at, clampTo)]))
+    const place = found.through > clampTo ? undefined : found.place
+    this.#marks.set(key, { epoch: to, slices, through: Math.min(found.through, clampTo), place })
+    const lost = this.parked.read({ consumer, source }).filter((it) => it.position > clampTo)
+    for (const it of lost) this.parked.unpark(it)
+    return lost
   }
 }
 

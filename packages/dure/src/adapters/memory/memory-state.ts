@@ -36,20 +36,23 @@ export class MemoryState {
   }
 
   /** The rows after a change, for a program that keeps the aggregate in tables; nothing is stored yet. */
-  prepare(stream: StreamId, change: StateChange, version: number, kept: Kept): PreparedRow | undefined {
+  prepare(
+    stream: StreamId,
+    change: StateChange,
+    version: number,
+    kept: Kept,
+    committed: boolean = false,
+  ): PreparedRow | undefined {
     const { tables, shape = '' } = kept.get(stream.aggregate) ?? {}
     if (tables === undefined) return undefined
-    return {
-      tables,
-      stream,
-      row: changedRow(this.#tables.find(tables, stream), tables, change, version, shape),
-    }
+    const before = this.#tables.find(tables, stream)
+    return { tables, stream, row: changedRow(before, tables, change, { version, shape, committed }) }
   }
 
   prepareAll(appends: readonly Append[], kept: Kept): PreparedRow[] {
     return appends.flatMap(
       ({ stream, expected, events, state }) =>
-        (state && this.prepare(stream, state, expected + events.length, kept)) ?? [],
+        (state && this.prepare(stream, state, expected + events.length, kept, true)) ?? [],
     )
   }
 
@@ -62,6 +65,12 @@ export class MemoryState {
     const found = this.#snapshots.get(key)
     if (found !== undefined && found.shape === shape && found.version > version) return
     this.#snapshots.set(key, { version, shape, state: frozenJson('state', state) })
+  }
+
+  /** Whether the row of a stream at a version is as its commit left it. */
+  isCurrent(stream: StreamId, version: number, kept: Kept): boolean {
+    const row = this.row(stream, kept)
+    return row?.version === version && row.committed && row.shape === kept.get(stream.aggregate)?.shape
   }
 
   /** Where a load of the whole stream can go on from, and what it saw of the row. */

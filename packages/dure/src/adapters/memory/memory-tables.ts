@@ -16,6 +16,8 @@ export interface MemoryRow {
   readonly shape: string
   readonly cells: ReadonlyMap<string, Cell>
   readonly lists: Lists
+  /** Written beside an event, not afterwards. */
+  readonly committed: boolean
 }
 
 type Lists = ReadonlyMap<string, List>
@@ -59,8 +61,7 @@ export function changedRow(
   before: MemoryRow | undefined,
   tables: AggregateTables,
   change: StateChange,
-  version: number,
-  shape: string,
+  written: Pick<MemoryRow, 'version' | 'shape' | 'committed'>,
 ): MemoryRow | undefined {
   if (change.root === undefined) return undefined
   const lists = new Map<string, List>()
@@ -77,7 +78,7 @@ export function changedRow(
   for (const [name, list] of before?.lists ?? []) {
     if (!lists.has(name)) lists.set(name, { ...list, rows: withParents(list, list.parent, lists) })
   }
-  return { version, shape, cells: merged(before?.cells, tables.root.columns, change.root, 0), lists }
+  return { ...written, cells: merged(before?.cells, tables.root.columns, change.root, 0), lists }
 }
 
 /** The cells of the columns that a release knows; one that an older release did not write is empty. */

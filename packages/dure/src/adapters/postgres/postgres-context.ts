@@ -1,16 +1,25 @@
 import { fault } from '../../kernel/errors/fault.ts'
 import type { JsonObject } from '../../kernel/json.ts'
+import type { ArchivedLog } from '../../ports/archive.ts'
 import type {
   Commit,
   CommitOutcome,
+  EpochStart,
   LogReader,
-  ParkedMessage,
   StoredReply,
   StreamHistory,
   StreamId,
   StreamRead,
 } from '../../ports/event-store.ts'
-import type { InboxState } from '../../ports/inbox.ts'
+import type { EpochAdoption, InboxState } from '../../ports/inbox.ts'
+import type { HeldLease } from '../../ports/leases.ts'
+import type {
+  ParkedFilter,
+  ParkedPlace,
+  ParkedRecord,
+  ParkedSequence,
+  ParkedTry,
+} from '../../ports/parking.ts'
 import type {
   Claim,
   KeptAggregate,
@@ -19,28 +28,34 @@ import type {
   StateRows,
   StreamStanding,
 } from '../../ports/state-store.ts'
-import { checkCommit, checkName, checkRowQuery, checkStream } from '../../ports/storable.ts'
-import { checkClaims, checkSnapshot, checkStateChange } from '../../ports/storable-state.ts'
+import { checkAdoption, checkCommit, checkName, checkRowQuery, checkStream } from '../../ports/storable.ts'
+import { checkLease } from '../../ports/storable/lease.ts'
+import { checkClaims, checkSnapshot, checkStateChange } from '../../ports/storable/state.ts'
 import type { ContextStore } from '../../ports/store.ts'
 import type { JoinedStore, SqlTransaction, Transacting } from '../../ports/transact.ts'
 import type { RowQuery } from '../../ports/view-store.ts'
-import { Committer } from './committer.ts'
-import { InboxTable } from './inbox-table.ts'
-import { PostgresLog, probeStatement } from './postgres-log.ts'
-import { Replies } from './replies.ts'
+import { Committer } from './commit/committer.ts'
+import { GroupedReads } from './grouping/grouped-reads.ts'
+import type { Lineage } from './epochs/lineage.ts'
+import { InboxTable } from './inbox/inbox-table.ts'
+import { LeaseTable } from './lease-table.ts'
+import { PostgresLog, probeStatement } from './log/postgres-log.ts'
+import { Replies } from './commit/replies.ts'
 import { quoted } from './schema-name.ts'
 import type { Runner, Session, Transaction } from './session.ts'
 import { KeptState } from './state/kept-state.ts'
 import { type KeptTables, tablesOf } from './state/kept-tables.ts'
 import { StateKeeper } from './state/state-keeper.ts'
 import { listStreams } from './state/stream-listing.ts'
-import type { Row, Statement } from './statement.ts'
+import { type Row, type Statement, statement } from './statement.ts'
 import { isMissingPartition, storeError } from './store-error.ts'
-import { Streams } from './streams.ts'
+import { Streams } from './log/streams.ts'
 import { JoinedTransaction, type Joinable } from './transact/joined-transaction.ts'
 import { joinClient, onceBegun, sqlOf } from './transact/sql-client.ts'
 import type { Upkeep } from './upkeep.ts'
 import { ViewTable } from './view-table.ts'
+import { CommitNotices } from './wake/commit-notices.ts'
+import type { WakeLine } from './wake/wake-line.ts'
 
 /** What a context is opened with. */
 export interface ContextParts {
@@ -48,6 +63,9 @@ export interface ContextParts {
   readonly schema: string
   readonly session: Session
   readonly upkeep: Upkeep
+  readonly lineage: Lineage
+  /** To and from other processes, where they wake each other. */
+  readonly wake: WakeLine | undefined
   readonly kept: readonly KeptAggregate[]
   /** The tables of those that have some, by the names of their aggregates. */
   readonly tables: ReadonlyMap<string, KeptTables>
@@ -55,44 +73,63 @@ export interface ContextParts {
 }
 
 /** The store of one context: a schema of its own. */
-export class PostgresContext implements ContextStore, Transacting {
+export class PostgresContext implements ContextStore, Transacting, ArchivedLog {
   readonly context: string
   readonly #session: Session
   readonly #upkeep: Upkeep
+  readonly #lineage: Lineage
+  readonly #notices: CommitNotices
   readonly #onClose: () => unknown
   readonly #streams: Streams
   readonly #replies: Replies
   readonly #inbox: InboxTable
   readonly #views: ViewTable
+  readonly #leases: LeaseTable
   readonly #kept: ReadonlyMap<string, KeptAggregate>
   readonly #schema: string
   readonly #state: KeptState
   readonly #keeper: StateKeeper
   readonly #committer: Committer
+  readonly #reads: GroupedReads
   readonly #probe: ReturnType<typeof probeStatement>
-  readonly #listeners = new Set<() => void>()
+  readonly #archivedTo: Statement<[last: string]>
   #closed = false
 
-  constructor({ context, schema, session, upkeep, kept, tables, onClose }: ContextParts) {
+  constructor(parts: ContextParts) {
+    const { context, schema, session, upkeep, kept, tables, onClose } = parts
     this.context = context
     this.#session = session
     this.#upkeep = upkeep
+    this.#lineage = parts.lineage
+    this.#notices = new CommitNotices(session, schema, parts.wake)
     this.#onClose = onClose
     const s = (this.#schema = quoted(schema))
     this.#streams = new Streams(s)
     this.#replies = new Replies(s)
     this.#inbox = new InboxTable(s)
     this.#views = new ViewTable(s)
+    this.#leases = new LeaseTable(s)
     this.#kept = new Map(kept.map((it) => [it.aggregate, it]))
     this.#state = new KeptState(s, kept, tables, this.#streams)
     this.#keeper = new StateKeeper(s, this.#state.claims)
     const also = { replies: this.#replies, inbox: this.#inbox, views: this.#views, state: this.#state }
     this.#committer = new Committer(s, session, also)
+    const one = (stream: StreamId): Promise<StreamHistory> => this.#history(session, stream, 0)
+    this.#reads = new GroupedReads(s, session, this.#state, kept, one)
     this.#probe = probeStatement(s)
+    this.#archivedTo = statement(`select coalesce(max(last), 0) from ${s}.archives`)
   }
 
   get epoch(): string {
-    return this.#upkeep.epoch
+    return this.#lineage.epoch
+  }
+
+  get epochs(): readonly EpochStart[] {
+    return this.#lineage.epochs
+  }
+
+  onEpoch(listener: (start: EpochStart) => void): () => void {
+    return this.#lineage.onEpoch(listener)
   }
 
   readStream(stream: StreamId, after = 0): Promise<StreamRead> {
@@ -105,16 +142,17 @@ export class PostgresContext implements ContextStore, Transacting {
   readHistory(stream: StreamId, after = 0): Promise<StreamHistory> {
     return this.#do(() => {
       checkStream(stream)
-      return this.#history(this.#session, stream, after)
+      return after === 0 ? this.#reads.history(stream) : this.#history(this.#session, stream, after)
     })
   }
 
   async commit(unit: Commit): Promise<CommitOutcome> {
+    const { epoch } = this
     const outcome = await this.#do(() => {
       checkCommit(unit, this.#kept)
       return this.#commit(unit)
     })
-    if (outcome.ok) this.#tell(outcome.positions)
+    if (outcome.ok) this.#tell(outcome.positions, epoch)
     return outcome
   }
 
@@ -126,19 +164,45 @@ export class PostgresContext implements ContextStore, Transacting {
     })
   }
 
-  openLog(after: number): LogReader {
+  async archivedTo(): Promise<number> {
+    const [row] = await this.#do(() => this.#session.run(this.#archivedTo, []))
+    return Number(row?.[0] ?? 0)
+  }
+
+  openLog(after: number, archived: 'refuse' | 'skip' = 'refuse'): LogReader {
     const runner: Runner = {
       run: <R extends Row>(it: Statement<R>, values: unknown[]) =>
         this.#do(() => this.#session.run(it, values)),
     }
-    return new PostgresLog(runner, this.#streams, this.#probe, after)
+    const verify = (): Promise<void> => this.#do(() => this.#session.verify())
+    const place = { store: this.#session.store, lineage: this.#lineage, archived, verify }
+    return new PostgresLog(runner, this.#streams, this.#probe, place, after)
   }
 
   onCommit(listener: () => void): () => void {
-    // A function of its own, so that the same listener can be added twice.
-    const added = (): void => listener()
-    this.#listeners.add(added)
-    return () => void this.#listeners.delete(added)
+    return this.#notices.listen(listener)
+  }
+
+  takeLease(name: string, holder: string, forMs: number): Promise<number | undefined> {
+    return this.#do(() => {
+      checkLease(name, holder, forMs)
+      return this.#leases.take(this.#session, name, holder, forMs)
+    })
+  }
+
+  dropLease(name: string, holder: string): Promise<void> {
+    return this.#do(() => {
+      checkName('name of the lease', name)
+      checkName('holder of the lease', holder)
+      return this.#leases.drop(this.#session, name, holder)
+    })
+  }
+
+  readLease(name: string): Promise<HeldLease | undefined> {
+    return this.#do(() => {
+      checkName('name of the lease', name)
+      return this.#leases.read(this.#session, name)
+    })
   }
 
   readInbox(consumer: string, source: string): Promise<InboxState> {
@@ -149,8 +213,27 @@ export class PostgresContext implements ContextStore, Transacting {
     })
   }
 
-  readParked(consumer?: string, source?: string): Promise<readonly ParkedMessage[]> {
-    return this.#do(() => this.#inbox.readParked(this.#session, consumer, source))
+  adoptEpoch(adoption: EpochAdoption): Promise<readonly ParkedRecord[] | undefined> {
+    return this.#do(() => {
+      checkAdoption(adoption)
+      return this.#session.transaction((tx) => this.#inbox.adopt(tx, adoption))
+    })
+  }
+
+  readParked(filter: ParkedFilter = {}, limit?: number): Promise<readonly ParkedRecord[]> {
+    return this.#do(() => this.#inbox.parked.read(this.#session, filter, limit))
+  }
+
+  readParkedSequences(filter: ParkedFilter = {}): Promise<readonly ParkedSequence[]> {
+    return this.#do(() => this.#inbox.parked.sequences(this.#session, filter))
+  }
+
+  requestRetry(filter: ParkedFilter): Promise<number> {
+    return this.#do(() => this.#inbox.parked.request(this.#session, filter))
+  }
+
+  noteTry(place: ParkedPlace, seen: number, now: ParkedTry): Promise<boolean> {
+    return this.#do(() => this.#inbox.parked.note(this.#session, place, seen, now))
   }
 
   forgetConsumer(consumer: string, view?: string): Promise<void> {
@@ -174,6 +257,13 @@ export class PostgresContext implements ContextStore, Transacting {
       checkName('name of the view', view)
       checkRowQuery(query)
       return this.#views.query(this.#session, view, query)
+    })
+  }
+
+  isCurrent(stream: StreamId, version: number): Promise<boolean> {
+    return this.#do(() => {
+      checkStream(stream)
+      return this.#reads.isCurrent(stream, version)
     })
   }
 
@@ -268,7 +358,9 @@ export class PostgresContext implements ContextStore, Transacting {
 
   within(client: object): JoinedStore & { committed(): void } {
     const tx = joinClient(this.#session.store, client)
-    const joined = new JoinedTransaction(this.#joinable, tx, onceBegun(this.#session.store, tx))
+    const isBegun = onceBegun(this.#session.store, tx)
+    const begun = (): Promise<void> => isBegun().then(() => this.#session.verifyJoined(tx))
+    const joined = new JoinedTransaction(this.#joinable, tx, begun)
     return {
       readHistory: (stream, after) => joined.readHistory(stream, after),
       commit: (unit) => joined.commit(unit),
@@ -278,7 +370,7 @@ export class PostgresContext implements ContextStore, Transacting {
 
   async close(): Promise<void> {
     this.#closed = true
-    this.#listeners.clear()
+    this.#notices.close()
     this.#onClose()
   }
 
@@ -302,11 +394,13 @@ export class PostgresContext implements ContextStore, Transacting {
     }
   }
 
-  #tell(positions: readonly number[]): void {
+  /** `epoch`: the one it was asked for in. */
+  #tell(positions: readonly number[], epoch = this.epoch): void {
     if (positions.length === 0) return
-    // A listener that throws must not make a commit look failed that has taken place.
-    for (const listener of this.#listeners) queueMicrotask(listener)
-    this.#upkeep.notice(Math.max(...positions))
+    this.#notices.tell()
+    const last = Math.max(...positions)
+    this.#lineage.see(last, epoch)
+    this.#upkeep.notice(last)
   }
 
   /** What failed in a transaction cannot be done again in it, so a partition that is missing is made for the next one. */

@@ -4,25 +4,30 @@ import { createDatabase, lateHarness, type TestDatabase } from '../../../test/fi
 import { tryManyWritersFor, tryPostgres } from '../../../test/fixtures/postgres-tries.ts'
 import { storageConformance } from '../../testing/conformance/index.ts'
 
-// Against a server that somebody runs: `npm run services -- up` starts one.
-let database: TestDatabase
+// Against servers that somebody runs: `npm run services -- up` starts them.
+describe.each([
+  { server: 'PostgreSQL 15', variable: 'DURE_TEST_POSTGRES_URL' },
+  { server: 'PostgreSQL 18', variable: 'DURE_TEST_POSTGRES_18_URL' },
+])('$server', ({ variable }) => {
+  let database: TestDatabase
 
-beforeAll(async () => {
-  const url = process.env['DURE_TEST_POSTGRES_URL']
-  assert.ok(url, 'DURE_TEST_POSTGRES_URL is not set: npm run services -- up')
-  database = await createDatabase({ connectionString: url })
-})
+  beforeAll(async () => {
+    const url = process.env[variable]
+    assert.ok(url, `${variable} is not set: npm run services -- up`)
+    database = await createDatabase({ connectionString: url })
+  })
 
-afterAll(() => database?.drop())
+  afterAll(() => database?.drop())
 
-describe('storage conformance', () => {
-  storageConformance(
-    lateHarness('postgres', () => database),
-    it,
-  )
-})
+  describe('storage conformance', () => {
+    storageConformance(
+      lateHarness('postgres', () => database),
+      it,
+    )
+  })
 
-describe('postgres', () => {
-  tryPostgres(it, () => database)
-  tryManyWritersFor(4000, it, () => database)
+  describe('postgres', () => {
+    tryPostgres(it, () => database)
+    tryManyWritersFor(4000, it, () => database)
+  })
 })

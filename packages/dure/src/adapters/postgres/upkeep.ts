@@ -1,17 +1,12 @@
 import { fault } from '../../kernel/errors/fault.ts'
-import { week } from './append-statements.ts'
+import { week } from './commit/append-statements.ts'
 import { lockSchema } from './migrate.ts'
 import { quoted } from './schema-name.ts'
 import type { Session, Transaction } from './session.ts'
 import { isContention } from './store-error.ts'
 
-/** Positions in one partition of the log. Only for schemas that are new: each keeps the size it began with. */
-const PARTITION_SIZE = 2 ** 24
-
 interface State {
   readonly context: string
-  readonly epoch: string
-  readonly origin: string
   readonly size: number
   /** Last position drawn. */
   readonly last: number
@@ -26,7 +21,6 @@ export class Upkeep {
   readonly #session: Session
   readonly #context: string
   readonly #schema: string
-  #epoch = ''
   /** From this position on the next partition should be made. */
   #due = Number.POSITIVE_INFINITY
   #running: Promise<void> | undefined
@@ -35,10 +29,6 @@ export class Upkeep {
     this.#session = session
     this.#context = context
     this.#schema = schema
-  }
-
-  get epoch(): string {
-    return this.#epoch
   }
 
   /** Called with positions as they are drawn, in order to be ahead of them; never waited for. */
@@ -60,8 +50,13 @@ export class Upkeep {
   }
 
   async #run(): Promise<void> {
-    const origin = await this.#readOrigin()
-    const state = (await this.#readState(this.#session)) ?? (await this.#begin(origin))
+    // The log has begun after that, too.
+    await this.#session.verify()
+    const state = await this.#readState(this.#session)
+    if (state === undefined) {
+      const reason = `${this.#schema}.meta is empty`
+      throw fault('DURE_STORE_CORRUPT', { store: this.#session.store, reason })
+    }
     if (state.context !== this.#context) {
       const found = `the context ${state.context}`
       throw fault('DURE_STORE_SCHEMA_TAKEN', { schema: this.#schema, context: this.#context, found })
@@ -70,41 +65,27 @@ export class Upkeep {
     if (state.newest < newest) await this.#addPartitions()
     this.#due = newest * state.size
     if (state.stale !== undefined) await this.#emptyReplies(state.stale)
-    this.#epoch = origin === state.origin ? state.epoch : await this.#newEpoch(origin)
   }
 
   async #readState(queries: Pick<Session, 'once'>): Promise<State | undefined> {
     const s = quoted(this.#schema)
     const next = week(`now() + interval '7 days'`)
-    const [row] = await queries.once<[string, string, string, string, string, string, string | null]>(`
-select m.context, m.epoch, m.origin, m.partition_size,
+    const [row] = await queries.once<[string, string, string, string, string | null]>(`
+select m.context, m.partition_size,
   (select case when is_called then last_value else 0 end from ${s}.events_position),
   (select coalesce(max(substring(c.relname from '^events_([0-9]+)$')::bigint), -1)
     from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = '${s}.events'::regclass),
   (select week from ${s}.replies where week = ${next} and ${next} = ${week(`now() + interval '8 days'`)} limit 1)
 from ${s}.meta m`)
     if (row === undefined) return undefined
-    const [context, epoch, origin, size, last, newest, stale] = row
+    const [context, size, last, newest, stale] = row
     return {
       context,
-      epoch,
-      origin,
       size: Number(size),
       last: Number(last),
       newest: Number(newest),
       stale: stale === null ? undefined : Number(stale),
     }
-  }
-
-  async #begin(origin: string): Promise<State> {
-    await this.#session.once(
-      `insert into ${quoted(this.#schema)}.meta (context, epoch, origin, partition_size)
-values ($1, gen_random_uuid(), $2, $3) on conflict do nothing`,
-      [this.#context, origin, PARTITION_SIZE],
-    )
-    const state = await this.#readState(this.#session)
-    if (state !== undefined) return state
-    throw fault('DURE_STORE_CORRUPT', { store: this.#session.store, reason: `${this.#schema}.meta is empty` })
   }
 
   /** Made aside and then attached: that takes no lock that an append or a reader would wait for. */
@@ -133,37 +114,5 @@ alter table ${s}.events attach partition ${s}.events_${n}
     } catch (error) {
       if ((error as { code?: unknown }).code !== '55P03' && !isContention(error)) throw error
     }
-  }
-
-  /**
-   * What changes when positions may have been reused: the cluster and its timeline (a fail-over or a recovery to a point
-   * in time begins a new one), the database and the table itself (a dump restored makes new ones). A copy of a data
-   * folder put back by hand is not noticed.
-   */
-  async #readOrigin(): Promise<string> {
-    const place = `(select oid from pg_database where datname = current_database()) || '/' ||
-  '${quoted(this.#schema)}.events'::regclass::oid`
-    const cluster = `(select system_identifier from pg_control_system()) || '/' ||
-  left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)`
-    try {
-      const [row] = await this.#session.once<[string]>(`select ${cluster} || '/' || ${place}`)
-      return row?.[0] ?? ''
-    } catch (error) {
-      // Some hosted servers keep these functions to themselves: there only a restored dump is noticed.
-      if (!['42501', '0A000', '42883'].includes(String((error as { code?: unknown }).code))) throw error
-      const [row] = await this.#session.once<[string]>(`select 'hidden/' || ${place}`)
-      return row?.[0] ?? ''
-    }
-  }
-
-  /** Of processes that notice at once one makes the new epoch, and the others read it. */
-  async #newEpoch(origin: string): Promise<string> {
-    const s = quoted(this.#schema)
-    await this.#session.once(
-      `update ${s}.meta set epoch = gen_random_uuid(), origin = $1 where origin <> $1`,
-      [origin],
-    )
-    const [row] = await this.#session.once<[string]>(`select epoch from ${s}.meta`)
-    return row?.[0] ?? ''
   }
 }

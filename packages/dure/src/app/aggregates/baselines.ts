@@ -45,18 +45,27 @@ export class Baselines {
 
   /**
    * The aggregate as the store has it; only what came since the remembered version is read. One kept in tables is read
-   * from there, because its next change must know what stands there.
+   * from there, because its next change must know what stands there, unless that is what is remembered.
    */
   async read(keeper: Keeper, stream: StreamId): Promise<Baseline> {
     const key = streamKey(stream)
-    const known = keeper.mapped ? undefined : (this.#young.get(key) ?? this.#old.get(key))
+    const found = this.#young.get(key) ?? this.#old.get(key)
+    if (!keeper.mapped) return this.#readSince(keeper, stream, found)
+    if (found !== undefined && showsAll(found) && (await this.#store.isCurrent(stream, found.version))) {
+      if (!this.#young.has(key)) this.#keep(key, found)
+      return { ...found, certain: true }
+    }
+    return this.#readSince(keeper, stream, undefined)
+  }
+
+  async #readSince(keeper: Keeper, stream: StreamId, known: Remembered | undefined): Promise<Baseline> {
     const found = await this.#fetch(keeper, stream, known)
     if (known !== undefined && found.version < known.version) {
       // The store was restored to an earlier day under this process.
       this.forget(stream)
-      return this.read(keeper, stream)
+      return this.#readSince(keeper, stream, undefined)
     }
-    this.#remember(key, found)
+    this.#remember(streamKey(stream), found)
     return found
   }
 
@@ -99,6 +108,11 @@ export class Baselines {
     this.#old = this.#young
     this.#young = new Map()
   }
+}
+
+/** Whether the rows that are remembered are those of the state that is. */
+function showsAll({ row, version }: Remembered): boolean {
+  return row?.rows !== undefined && row.version === version
 }
 
 /**

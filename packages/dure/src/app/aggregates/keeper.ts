@@ -5,6 +5,7 @@ import { fault } from '../../kernel/errors/fault.ts'
 import { claimChange, claimsOf } from '../../persistence/claims.ts'
 import type { Keeping } from '../../persistence/keeping.ts'
 import type { Mapping } from '../../persistence/mapping/mapping.ts'
+import type { ShownState } from '../../persistence/mapping/write-rows.ts'
 import { changeOf } from '../../persistence/change.ts'
 import { fromRows, toRows } from '../../persistence/rows.ts'
 import type { Append, Baseline as StoredBaseline, StreamHistory, StreamId } from '../../ports/event-store.ts'
@@ -84,7 +85,7 @@ export class Keeper {
     const { version: expected, snapshot } = before
     const events = encodeEvents(this.aggregate, decided.events)
     const version = expected + events.length
-    const row = this.#rowAfter(stream, version, state)
+    const row = this.#rowAfter(stream, version, before, state)
     const claims = this.#claims(before.state, state)
     const append: Append = {
       stream,
@@ -103,11 +104,16 @@ export class Keeper {
     return Object.freeze(this.aggregate.state.decode(json))
   }
 
-  #rowAfter(stream: StreamId, version: number, state: State | undefined): KnownRow | undefined {
+  #rowAfter(
+    { id }: StreamId,
+    version: number,
+    before: Baseline,
+    state: State | undefined,
+  ): KnownRow | undefined {
     const { mapping } = this.keeping
     if (mapping === undefined) return undefined
     if (state === undefined) return { version }
-    return { version, rows: toRows(mapping, this.aggregate.state.encode(state), stream.id) }
+    return { version, rows: toRows(mapping, state, id, shownOf(before)) }
   }
 
   #change({ row }: Baseline, after: StateRows | undefined): NonNullable<Append['state']> {
@@ -118,6 +124,12 @@ export class Keeper {
     if (this.aggregate.uniques.length === 0) return undefined
     return claimChange(claimsOf(this.aggregate, before), claimsOf(this.aggregate, after))
   }
+}
+
+/** A state with the rows that show it; they may be those of an earlier one. */
+function shownOf({ version, state, row }: Remembered): ShownState | undefined {
+  if (state === undefined || row?.rows === undefined || row.version !== version) return undefined
+  return { state, rows: row.rows }
 }
 
 function rowOf(version: number, baseline: StoredBaseline | undefined): KnownRow {

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { cliProject, textOf, twoContexts } from '../../../test/fixtures/cli-project.ts'
+import { postgresStorage } from '../../adapters/postgres/index.ts'
+import { commitTo, order } from '../../testing/conformance/harness.ts'
 import { embeddedStorage, type EmbeddedStorage } from '../../adapters/embedded/index.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
@@ -128,4 +130,45 @@ it('says what is wrong with the command line', async () => {
     code: 0,
     err: 'Tiny has no store yet; the first start makes one that is up to date.\n',
   })
+})
+
+it('dure admin restored begins a new epoch of every context, or of one, and says where', async () => {
+  const project = cliProject({ ...twoContexts, 'src/persistence.ts': events })
+  const { host, user } = server.connection
+  const admin = new pg.Client({ host, user, database: 'postgres' })
+  await admin.connect()
+  onTestFinished(() => admin.end())
+  await admin.query('create database restored')
+  const url = `postgres://${user}@localhost/restored?host=${host}`
+  const dure = (...args: string[]) => project.dure(['admin', 'restored', ...args], { DATABASE_URL: url })
+
+  const empty = await dure()
+  expect(empty).toMatchObject({ code: 0, err: '' })
+  expect(empty.out).toMatch(/Ordering: nothing is stored yet/)
+  expect(await project.dure(['admin', 'migrate'], { DATABASE_URL: url })).toMatchObject({ code: 0 })
+
+  const storage = postgresStorage({ pool: new pg.Pool({ connectionString: url }), ownsPool: true })
+  onTestFinished(() => storage.close())
+  const store = await storage.openContext('Ordering')
+  const first = store.epoch
+  await commitTo(store, order('1'), 0, 3)
+  const told = await dure('Ordering')
+  expect(told).toMatchObject({ code: 0, err: '' })
+  expect(told.out).toMatch(/^Ordering: a new epoch begins after position 3 [-0-9a-f]{36}\n$/)
+  await storage.maintain()
+  expect(store.epochs).toEqual([
+    { epoch: first, began: 0 },
+    { epoch: store.epoch, began: 3 },
+  ])
+  expect(told.out).toContain(store.epoch)
+
+  const { contexts } = JSON.parse((await dure('--json')).out) as { contexts: object[] }
+  await storage.maintain()
+  expect(contexts).toEqual([
+    { context: 'Ordering', ...store.epochs[2] },
+    { context: 'Billing', epoch: expect.any(String) as string, began: 0 },
+  ])
+  expect((await dure('Nowhere')).err).toMatch(/has no context "Nowhere"; it has Ordering, Billing/)
+  expect((await dure('--contract')).err).toMatch(/dure admin restored has no option --contract/)
+  expect(await project.dure(['admin', 'migrate', 'Ordering'])).toMatchObject({ code: 2 })
 })

@@ -3,12 +3,22 @@ import { fault } from '../../kernel/errors/fault.ts'
 import type { PlannedStep } from '../../migration/migration.ts'
 
 /**
- * Asks before data is destroyed.
+ * Asks before steps that destroy data.
  * @throws DURE_CLI_CONFIRM where nobody can be asked, or the answer is not yes
  */
 export async function confirm(steps: readonly PlannedStep[], yes: boolean): Promise<void> {
-  if (yes || steps.length === 0) return
-  const what = steps.map((it) => `${it.context}: ${it.what}`)
+  await confirmLoss(
+    steps.map((it) => `${it.context}: ${it.what}`),
+    yes,
+  )
+}
+
+/**
+ * Asks before something is lost for ever.
+ * @throws DURE_CLI_CONFIRM where nobody can be asked, or the answer is not yes
+ */
+export async function confirmLoss(what: readonly string[], yes: boolean): Promise<void> {
+  if (yes || what.length === 0) return
   if (!process.stdin.isTTY) throw fault('DURE_CLI_CONFIRM', { what })
   const asking = createInterface({ input: process.stdin, output: process.stderr })
   try {

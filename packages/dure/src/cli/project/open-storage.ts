@@ -33,5 +33,11 @@ async function joined(directory: string): Promise<Storage | undefined> {
   const { default: pg } = await import('pg')
   const connection = { host: found.socketDirectory, port: 5432, user: SUPERUSER, database: 'postgres' }
   const pool = new pg.Pool({ ...connection, max: 2, password: '', ssl: false })
-  return postgresStorage({ pool, ownsPool: true, migrations: 'refuse', name: `embedded ${directory}` })
+  return postgresStorage({
+    pool,
+    ownsPool: true,
+    migrations: 'refuse',
+    wake: false,
+    name: `embedded ${directory}`,
+  })
 }

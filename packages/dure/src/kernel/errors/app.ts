@@ -85,9 +85,9 @@ export const appErrors = {
   DURE_CONSUMER_EPOCH: entry<{ consumer: string; source: string; epoch: string }>({
     kind: 'corrupt',
     about:
-      'The log of a context was restored or failed over, so its positions may have been used again, and a policy cannot tell which events it has handled. It waits; views are built anew by themselves.',
+      'The log of a context is another one than that which a policy has followed: it does not know the epoch of its watermarks, so nobody can tell which events the policy has handled. It waits; views are built anew by themselves. After an ordinary restore or fail-over the epochs are known, and everybody goes on.',
     message: (d) =>
-      `${d.consumer} has watermarks of the epoch ${d.epoch}, which the log of ${d.source} has left.`,
+      `${d.consumer} has watermarks of the epoch ${d.epoch}, which the log of ${d.source} does not know.`,
     hint: (d) =>
       `Where log and watermarks come from one backup, set the epoch in the table cursors to the one in the table meta of ${d.source}; else find out which events it lacks first.`,
   }),
@@ -99,12 +99,20 @@ export const appErrors = {
     hint: (d) =>
       `Add .from(${d.version}, { … the fields before … }, (old) => ({ … })) to the event; with data that can go, delete .dure instead.`,
   }),
+  DURE_EVENT_UNPUBLISHED: entry<{ context: string; position: number; code: string; reason: string }>({
+    kind: 'corrupt',
+    about:
+      'A context could not turn one of its events into what it publishes, so a consumer in another context cannot know whether the event concerns it. It is parked there and found in the log when it is tried again.',
+    message: (d) =>
+      `The context ${d.context} could not publish its event ${d.position} (${d.code}): ${d.reason}`,
+    hint: (d) => `Mend the publication or the event in ${d.context}, then try what is parked again.`,
+  }),
   DURE_PARKED_FAILED: entry<{ reason: string }>({
     kind: 'misuse',
     about:
-      'A policy, a view, a translator or a publication threw on an event. The event is set aside with the later ones of its aggregate, everything else goes on, and it is tried again at every start.',
+      'A policy, a view, a translator or a publication threw on an event. The event is set aside with the later ones of its aggregate, everything else goes on. It is tried again a few times, at every start, and when `dure parked retry` asks for it.',
     message: (d) => d.reason,
-    hint: () => 'Mend what threw, and start again.',
+    hint: () => 'Mend what threw, and start again; or look at it with dure parked show.',
   }),
   DURE_PARKED_BEHIND: entry<Record<string, never>>({
     kind: 'misuse',
@@ -113,12 +121,19 @@ export const appErrors = {
     message: () => 'an earlier event of the same aggregate is parked',
     hint: () => 'See the event that is parked first; this one follows it.',
   }),
+  DURE_PARKED_GONE: entry<{ source: string; position: number }>({
+    kind: 'corrupt',
+    about:
+      'A parked event was to be tried again, and the log that it is of has nothing at its position. It stays parked, with the later ones of its aggregate.',
+    message: (d) => `The log of ${d.source} has no event at position ${d.position}.`,
+    hint: () => 'Look whether the log was restored; dure parked drop takes the event out.',
+  }),
   DURE_POLICY_REJECTED: entry<{ policy: string; command: string; rejected: string }>({
     kind: 'misuse',
     about:
       'A command that a policy issued was rejected, and the policy has no `.rejected(…)`. The event is parked.',
     message: (d) => `The policy "${d.policy}" issued ${d.command}, which was rejected: ${d.rejected}.`,
     hint: () =>
-      'Add .rejected(…) to the policy and start again; parked events are tried again at every start.',
+      'Add .rejected(…) to the policy and start again; or, where the no was right, take it out with dure parked drop.',
   }),
 } as const

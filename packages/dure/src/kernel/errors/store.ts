@@ -67,9 +67,39 @@ export const storeErrors = {
   DURE_STORE_SCHEMA_TAKEN: entry<{ schema: string; context: string; found: string }>({
     kind: 'misuse',
     about:
-      'The schema that a context would keep its tables in belongs to another context, or holds tables that are not of Dure.',
+      'The schema that a context would keep its tables in belongs to another context or to another system, or holds tables that are not of Dure.',
     message: (d) => `The schema ${d.schema} of the context ${d.context} is taken: found ${d.found}.`,
     hint: () => 'Rename the context, set schemaPrefix, or use another database.',
+  }),
+  DURE_STORE_EPOCH: entry<{ store: string; context: string; epoch: string }>({
+    kind: 'conflict',
+    about:
+      'The log of a context was put back from a copy, or another server took over, while a reader was on its way: positions after that may be used a second time. Consumers of Dure go on by themselves, from where the new epoch begins.',
+    message: (d) =>
+      `The log of ${d.context} in ${d.store} has begun a new epoch; the reader is of ${d.epoch}.`,
+    hint: () => 'Open another reader, at the latest where the new epoch begins; see LogReader.next.',
+  }),
+  DURE_LOG_ARCHIVED: entry<{ context: string; after: number; archived: number }>({
+    kind: 'missing',
+    about:
+      'Somebody was to read the log of a context from below the place up to which it was archived: a policy or view that is new, or a view that is built anew because its fold has changed. It would miss events without a word, so it does not begin. Nothing was changed.',
+    message: (d) =>
+      `The log of ${d.context} was archived up to position ${d.archived}; who stands at ${d.after} would miss events.`,
+    hint: (d) =>
+      `Bring the files of ${d.context} back with dure admin log restore, start, and archive again once everybody has come past them.`,
+  }),
+  DURE_ARCHIVE_FAILED: entry<{ context: string; reason: string }>({
+    kind: 'unavailable',
+    about:
+      'Events of a log could not be moved into a file, or back. The part of the log that was in work is as it was; a file that is left over does no harm.',
+    message: (d) => `The log of ${d.context} was not changed: ${d.reason}.`,
+    hint: () => 'See to the cause, then run the command again: it goes on where it was.',
+  }),
+  DURE_LEASE_INVALID: entry<{ lease: string; reason: string }>({
+    kind: 'misuse',
+    about: 'A lease was asked for that no store can give. Nothing was written.',
+    message: (d) => `The lease ${JSON.stringify(d.lease)} cannot be taken: ${d.reason}.`,
+    hint: () => 'Name the lease and its holder, and ask for 1 ms to 1 day.',
   }),
   DURE_STORE_MIGRATION_CHANGED: entry<{ schema: string; number: number; name: string }>({
     kind: 'corrupt',
@@ -99,6 +129,30 @@ export const storeErrors = {
     about: 'The database is set up in a way that Dure cannot work with.',
     message: (d) => `The store ${d.store} is not suitable: ${d.reason}.`,
     hint: () => 'Create a database with encoding UTF8 and use that.',
+  }),
+  DURE_STORE_READ_ONLY: entry<{ store: string; reason: string }>({
+    kind: 'unavailable',
+    about:
+      'The server that was reached when a store was opened takes no writes: it is a standby, or the role, the database or the server has default_transaction_read_only on.',
+    message: (d) => `The store ${d.store} cannot be written to: ${d.reason}.`,
+    hint: () =>
+      'Let DATABASE_URL lead to the primary: the server that drivers with several hosts choose with target_session_attrs=read-write. If this is the primary, take default_transaction_read_only off the role and the database.',
+  }),
+  DURE_STORE_POOLER: entry<{ store: string; reason: string }>({
+    kind: 'misuse',
+    about:
+      'A pooler between Dure and PostgreSQL gives each transaction another connection of the server and does not pass prepared statements on, which Dure needs; or somebody runs DISCARD ALL or DEALLOCATE on the connections of Dure.',
+    message: (d) => `The pooler before the store ${d.store} cannot be used: ${d.reason}.`,
+    hint: () =>
+      'With PgBouncer, use version 1.21 or newer and set max_prepared_statements above 0 (200, say), or set pool_mode = session. Or connect to PostgreSQL itself.',
+  }),
+  DURE_STORE_MIGRATION_POOLED: entry<{ store: string; step: string; reason: string }>({
+    kind: 'misuse',
+    about:
+      'An index is made beside writers, outside of any transaction, and a pooler between Dure and PostgreSQL that gives each transaction another connection of the server leaves no way to do that safely. What was made before stays; nothing else was changed.',
+    message: (d) => `"${d.step}" cannot be done through the pooler before the store ${d.store}: ${d.reason}.`,
+    hint: () =>
+      'Run dure admin migrate with a DATABASE_URL that leads to PostgreSQL itself, then start again as before.',
   }),
   DURE_EMBEDDED_UNSUPPORTED: entry<{ platform: string; reason: string }>({
     kind: 'misuse',

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Codec } from '../../domain/fields/codec.ts'
 import { codecOf } from '../../domain/fields/codec-of.ts'
 import type { Field, Fields } from '../../domain/fields/field.ts'
 import { foreignColumn, type Holding } from './foreign-column.ts'
@@ -10,6 +11,7 @@ export interface ColumnPart extends Holding {
   readonly indexed: boolean
   /** The words that it may be, where there are only some. */
   readonly words?: readonly string[]
+  readonly codec: Codec
 }
 
 /** A field whose own fields stand beside the others, under its name: a value object, one entity, an object. */
@@ -39,28 +41,29 @@ export function partsOf(fields: Fields): readonly Part[] {
 }
 
 function partOf(field: string, it: Field): Part {
-  const described = codecOf(it, field).describe()
+  const codec = codecOf(it, field)
+  const described = codec.describe()
   switch (described.kind) {
     case 'schema':
-      return { part: 'column', field, indexed: false, ...foreignColumn(it as StandardSchemaV1) }
+      return { part: 'column', field, indexed: false, codec, ...foreignColumn(it as StandardSchemaV1) }
     case 'ref':
-      return { part: 'column', field, indexed: true, kind: 'text', absence: 'never' }
+      return { part: 'column', field, indexed: true, codec, kind: 'text', absence: 'never' }
     case 'oneOf': {
       const { values: words } = described
-      return { part: 'column', field, indexed: false, kind: 'text', absence: 'never', words }
+      return { part: 'column', field, indexed: false, codec, kind: 'text', absence: 'never', words }
     }
     case 'instant':
     case 'bigInt':
     case 'bytes':
-      return { part: 'column', field, indexed: false, kind: described.kind, absence: 'never' }
+      return { part: 'column', field, indexed: false, codec, kind: described.kind, absence: 'never' }
     case 'value':
     case 'entity':
     case 'object':
       return { part: 'group', field, optional: false, parts: partsOf(fieldsOf(it)) }
     case 'optional':
-      return optionalOf(partOf(field, innerOf(it)))
+      return optionalOf(partOf(field, innerOf(it)), codec)
     default:
-      return listOf(field, innerOf(it)) ?? json(field, 'never')
+      return listOf(field, innerOf(it)) ?? json(field, codec, 'never')
   }
 }
 
@@ -74,12 +77,13 @@ function listOf(field: string, of: Field): ListPart | undefined {
   return { part: 'list', field, key, parts: parts.filter((it) => it !== key) }
 }
 
-function optionalOf(it: Part): Part {
+function optionalOf(it: Part, codec: Codec): Part {
   const { field } = it
-  if (it.part === 'list') return json(field, 'absent')
-  if (it.part === 'group') return witnesses(it.parts) ? { ...it, optional: true } : json(field, 'absent')
+  if (it.part === 'list') return json(field, codec, 'absent')
+  if (it.part === 'group')
+    return witnesses(it.parts) ? { ...it, optional: true } : json(field, codec, 'absent')
   // One NULL cannot say both null and absent.
-  if (it.absence === 'null') return json(field, 'absent')
+  if (it.absence === 'null') return json(field, codec, 'absent')
   return { ...it, absence: 'absent' }
 }
 
@@ -93,8 +97,8 @@ export function isWitness(it: Part): boolean {
   return it.part === 'column' && it.absence === 'never' && it.kind !== 'json'
 }
 
-function json(field: string, absence: 'never' | 'absent'): ColumnPart {
-  return { part: 'column', field, indexed: false, kind: 'json', absence }
+function json(field: string, codec: Codec, absence: 'never' | 'absent'): ColumnPart {
+  return { part: 'column', field, indexed: false, codec, kind: 'json', absence }
 }
 
 function fieldsOf(it: Field): Fields {

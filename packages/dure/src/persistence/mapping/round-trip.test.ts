@@ -2,7 +2,7 @@ import { type } from 'arktype'
 import fc from 'fast-check'
 import * as v from 'valibot'
 import * as z from 'zod'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import {
   aggregate,
   bigInt,
@@ -19,13 +19,15 @@ import {
   type Field,
   type Fields,
 } from 'dure'
-import type { Issue } from '../../kernel/error.ts'
+import { isDureError, type Issue } from '../../kernel/error.ts'
 import { sameJson, type Json, type JsonObject } from '../../kernel/json.ts'
 import { asStored } from '../../domain/fields/codec.ts'
 import type { Cell, StateChange, StateRows } from '../../ports/state-store.ts'
 import { changeOf } from '../change.ts'
 import { fromRows, toRows } from '../rows.ts'
 import { mappingOf, type Mapping } from './mapping.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 /** A field with values that it accepts. */
 type Sample = readonly [Field, fc.Arbitrary<unknown>]
@@ -139,8 +141,14 @@ function entities(depth: number): fc.Arbitrary<SampledEntity> {
   })
 }
 
-/** The JSON that the states of a field map are encoded to, and the way to tables. */
-function encoded(fields: Fields, input: object): { mapping: Mapping; json: JsonObject } {
+interface Encoded {
+  readonly mapping: Mapping
+  readonly state: object
+  readonly json: JsonObject
+}
+
+/** A state of a field map, the JSON that it is encoded to, and the way to tables. */
+function encoded(fields: Fields, input: object): Encoded {
   const Started = event('Started', {})
   const { definition } = aggregate('Thing', { state: fields, events: { Started } }).starts({
     Started: () => ({}),
@@ -149,7 +157,7 @@ function encoded(fields: Fields, input: object): { mapping: Mapping; json: JsonO
   const values = definition.state.parse(input, issues, asStored)
   expect(issues).toEqual([])
   const json = JSON.parse(JSON.stringify(definition.state.encode(values))) as JsonObject
-  return { mapping: mappingOf(definition), json }
+  return { mapping: mappingOf(definition), state: definition.state.decode(json), json }
 }
 
 const one = maps(3).chain(({ fields, values }) => values.map((input) => ({ fields, input })))
@@ -161,8 +169,8 @@ test('a state comes back from its rows as it was', () => {
   let lists = 0
   fc.assert(
     fc.property(one, ({ fields, input }) => {
-      const { mapping, json } = encoded(fields, input)
-      const rows = toRows(mapping, json, 'id')
+      const { mapping, state, json } = encoded(fields, input)
+      const rows = toRows(mapping, state, 'id')
       const back = fromRows(mapping, rows, 'id')
       expect(sameJson(back, json)).toBe(true)
       lists += rows.children.flat().length
@@ -175,8 +183,8 @@ test('a state comes back from its rows as it was', () => {
 test('rows are as wide as their tables, and their cells of the kinds that these say', () => {
   fc.assert(
     fc.property(one, ({ fields, input }) => {
-      const { mapping, json } = encoded(fields, input)
-      const { root, children } = toRows(mapping, json, 'id')
+      const { mapping, state } = encoded(fields, input)
+      const { root, children } = toRows(mapping, state, 'id')
       expect(root.length).toBe(mapping.tables.root.columns.length)
       for (const [i, table] of mapping.tables.children.entries()) {
         for (const row of children[i] ?? []) {
@@ -192,8 +200,8 @@ test('rows are as wide as their tables, and their cells of the kinds that these 
 test('a change makes of the rows of one state those of another, and writes no row that stays', () => {
   fc.assert(
     fc.property(two, ({ fields, ...states }) => {
-      const { mapping, json: first } = encoded(fields, states.before)
-      const { json: second } = encoded(fields, states.after)
+      const { mapping, state: first } = encoded(fields, states.before)
+      const { state: second } = encoded(fields, states.after)
       const [before, after] = [toRows(mapping, first, 'id'), toRows(mapping, second, 'id')]
       const change = changeOf(mapping, before, after, 3)
       expect(change).toMatchObject({ from: 3, whole: false })
@@ -210,11 +218,57 @@ test('a change makes of the rows of one state those of another, and writes no ro
   )
 })
 
+test('where the rows before are shown, those of entities that stay are the same ones, and all are right', () => {
+  let kept = 0
+  fc.assert(
+    fc.property(two, fc.infiniteStream(fc.nat(3)), ({ fields, ...states }, draws) => {
+      const { mapping, state: first } = encoded(fields, states.before)
+      const { state: second } = encoded(fields, states.after)
+      const rows = toRows(mapping, first, 'id')
+      const after = mixed(first as Lists, second as Lists, () => draws.next().value)
+      // What comes of two states may have an entity twice.
+      const expected = triedRows(mapping, after)
+      if (expected === undefined) return
+      const found = toRows(mapping, after, 'id', { state: first, rows })
+      expect(found).toEqual(expected)
+      kept += found.children.flat().filter((it) => rows.children.some((table) => table.includes(it))).length
+      // Shown by somebody else in another order, with other places: what is kept is still right.
+      const shuffled = { ...rows, children: rows.children.map((it) => it.toReversed()) }
+      expect(toRows(mapping, after, 'id', { state: first, rows: shuffled })).toEqual(expected)
+    }),
+    { numRuns: 500 },
+  )
+  expect(kept).toBeGreaterThan(50)
+})
+
+type Lists = Readonly<Record<string, unknown>>
+
+/** A state made of two: of each list some entities stay, move or come from the other. */
+function mixed(first: Lists, second: Lists, draw: () => number): object {
+  return Object.fromEntries(
+    Object.entries(second).map(([name, it]) => {
+      const before = first[name]
+      if (!Array.isArray(it) || !Array.isArray(before)) return [name, draw() === 0 ? it : (before ?? it)]
+      const some = before.filter(() => draw() > 0)
+      return [name, draw() === 0 ? some.toReversed() : [...some, ...(it as unknown[])]]
+    }),
+  )
+}
+
+function triedRows(mapping: Mapping, state: object): StateRows | undefined {
+  try {
+    return toRows(mapping, state, 'id')
+  } catch (error) {
+    if (isDureError(error, 'DURE_STATE_UNSTORABLE')) return undefined
+    throw error
+  }
+}
+
 test('a change of rows that nobody knows replaces them', () => {
   fc.assert(
     fc.property(two, ({ fields, ...states }) => {
-      const { mapping, json: first } = encoded(fields, states.before)
-      const { json: second } = encoded(fields, states.after)
+      const { mapping, state: first } = encoded(fields, states.before)
+      const { state: second } = encoded(fields, states.after)
       const [before, after] = [toRows(mapping, first, 'id'), toRows(mapping, second, 'id')]
       const change = changeOf(mapping, undefined, after, 3)
       expect(applied(mapping, before, change)).toEqual(tablesOf(mapping, after))

@@ -21,7 +21,9 @@ export const durableCases: readonly StorageCase[] = [
         through: 5,
       }
       const rows = [{ view: 'V', key: 'k', row: { x: 1 } }]
-      const parks = [{ consumer: 'p', source: 'S', stream: order('1'), position: 3, code: 'X', reason: 'y' }]
+      const parks = [
+        { consumer: 'p', source: 'S', stream: order('1'), position: 3, code: 'X', reason: 'y', tries: 1 },
+      ]
       await before.commit(unit([], { reply, inbox, rows, parks }))
       const log = await readUntil(before.openLog(0), (events) => events.length >= 4)
 

@@ -115,7 +115,7 @@ export const payloadCases: readonly StorageCase[] = [
       const stream = { tenant: long, aggregate: long, id: long }
       const write = { stream, expected: 0, events: [placed()], ends: false }
       const rows = [{ view: long, key: long, row: {} }]
-      const parks = [{ consumer: long, source: long, stream, position: 1, code: 'X', reason: long }]
+      const parks = [{ consumer: long, source: long, stream, position: 1, code: 'X', reason: long, tries: 1 }]
       const inbox = {
         consumer: long,
         source: long,

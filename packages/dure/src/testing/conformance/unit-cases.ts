@@ -29,7 +29,9 @@ export const unitCases: readonly StorageCase[] = [
       const store = await fresh()
       await commitTo(store, order('b'), 0)
       const rows = [{ view: 'V', key: 'k', row: { x: 1 } }]
-      const parks = [{ consumer: 'p', source: 'S', stream: order('z'), position: 1, code: 'X', reason: 'y' }]
+      const parks = [
+        { consumer: 'p', source: 'S', stream: order('z'), position: 1, code: 'X', reason: 'y', tries: 1 },
+      ]
       const reply = { tenant: '', key: 'k', request: 'h', reply: {} }
       const inbox = {
         consumer: 'p',
@@ -72,7 +74,9 @@ export const unitCases: readonly StorageCase[] = [
             through: 5,
           },
           rows: [{ view: 'V', key: 'k', row: { x: 1 } }],
-          parks: [{ consumer: 'p', source: 'S', stream: order('z'), position: 4, code: 'X', reason: 'y' }],
+          parks: [
+            { consumer: 'p', source: 'S', stream: order('z'), position: 4, code: 'X', reason: 'y', tries: 1 },
+          ],
         }),
       )
       assert.equal(outcome.ok, true)

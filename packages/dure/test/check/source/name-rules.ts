@@ -9,7 +9,6 @@ const deepest = 3
 const crowded: Readonly<Record<string, number>> = {
   domain: 17,
   http: 22,
-  'adapters/postgres': 18,
   'model/check': 16,
 }
 

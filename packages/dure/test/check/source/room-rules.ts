@@ -30,6 +30,7 @@ export const rooms: Readonly<Record<string, Rule>> = {
   'adapters/postgres': { values: ['kernel', 'ports'], types: ['domain'], outside: true },
   // Embedded is the PostgreSQL adapter with a server of its own: the same SQL, or development would not be production.
   'adapters/embedded': { values: ['kernel', 'ports', 'adapters/postgres'], types: ['domain'], outside: true },
+  'adapters/nats': { values: ['kernel', 'ports'], outside: true },
   testing: {
     values: [...inner, 'ports', 'persistence', 'app', 'engine', 'adapters/memory', 'host'],
     outside: true,
@@ -47,6 +48,7 @@ export const rooms: Readonly<Record<string, Rule>> = {
       'adapters/memory',
       'adapters/postgres',
       'adapters/embedded',
+      'adapters/nats',
     ],
     outside: true,
   },
@@ -61,10 +63,14 @@ const worldly: readonly string[] = [
   'run/',
   'host/system-world.ts',
   'adapters/memory/memory-storage.ts',
+  'adapters/postgres/wake/wake-line.ts',
   'adapters/embedded/data-directory.ts',
   'adapters/embedded/embedded-storage.ts',
   'adapters/embedded/keeper.ts',
   'adapters/embedded/server.ts',
+  'adapters/nats/timers.ts',
+  // Only a limit to waiting, in a store that no simulation runs on.
+  'adapters/postgres/grouping/beat.ts',
 ]
 
 /** Everything that breaks a rule, one sentence each. */

@@ -13,6 +13,8 @@ export interface ColumnCodec {
   encode(cell: NonNullable<Cell>): string | Unfit
   /** What `select` gave, as a text or a value of JSON. */
   decode(value: NonNullable<Cell>): Cell | Unfit
+  /** `decode` leaves a text as it is. */
+  readonly verbatim: boolean
 }
 
 /** A value that does not fit, and why. */
@@ -51,10 +53,10 @@ export function codecFor(kind: ColumnKind, column: FoundColumn): ColumnCodec | u
   const fits = types[kind].includes(column.type) || (kind === 'text' && column.isEnum)
   if (!fits || (column.type === 'numeric' && scaleOf(column) < 0)) return undefined
   const { encode, decode, select } = codecs[kind](column)
-  return { sqlType: column.sqlType, select, encode, decode }
+  return { sqlType: column.sqlType, select, encode, decode, verbatim: decode === String }
 }
 
-type Coding = Omit<ColumnCodec, 'sqlType'>
+type Coding = Omit<ColumnCodec, 'sqlType' | 'verbatim'>
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 

@@ -28,6 +28,7 @@ function integerKey(sqlType: string, size: number): KeyCodec {
       return fits ? text : new Unfit(`${text} is no whole number that fits`)
     },
     decode: String,
+    verbatim: true,
     // A CASE in a CASE, because the sides of AND are evaluated in any order.
     convert: (it) => `case when ${it} ~ '^(0|-?[1-9][0-9]{0,18})$' then
     case when ${it}::numeric between -9223372036854775808 and 9223372036854775807 then ${it}::bigint end end`,

@@ -89,7 +89,7 @@ async function rejects(work: Promise<unknown>, code: ErrorCode): Promise<Readonl
 describe('tables of Dure’s own', () => {
   it('a schema of the release before gets what is new, and keeps its events', async () => {
     await migrate(new Session(database.pool, 'test', false), context, schema, [createLog])
-    assert.deepEqual(await planned(), ['migration 2: keep state'])
+    assert.deepEqual(await planned(), ['migration 2: keep state', 'migration 3: follow others'])
     await rejects(storage.migration(context).apply(['expand']), 'DURE_STORE_UNMIGRATED')
     const store = await storage.openContext(context, keeping([column('note')]))
     const state = { from: 0, root: ['x'], children: [], whole: true }
@@ -152,6 +152,7 @@ describe('refusing', () => {
         `create schema ${schema}`,
         'migration 1: create log',
         'migration 2: keep state',
+        'migration 3: follow others',
         'create table order',
       ])
       assert.deepEqual(await sql(`select 1 from pg_namespace where nspname = '${schema}'`), [])

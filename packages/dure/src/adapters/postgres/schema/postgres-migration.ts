@@ -1,13 +1,17 @@
 import { fault } from '../../../kernel/errors/fault.ts'
+import type { EpochStart } from '../../../ports/event-store.ts'
 import type { MigrationStep, StoreMigration } from '../../../ports/migration.ts'
 import type { KeptAggregate } from '../../../ports/state-store.ts'
 import { lockSchema, migrate, missingMigrations } from '../migrate.ts'
+import { quoted } from '../schema-name.ts'
 import type { Session, Transaction } from '../session.ts'
 import type { KeptTables } from '../state/kept-tables.ts'
 import { storeError } from '../store-error.ts'
+import { makeApart } from './apart.ts'
 import { type Catalog, readCatalog, readForeignCatalog, tablesOfAll } from './catalog.ts'
 import { contract } from './contract.ts'
 import { expand } from './expand.ts'
+import { checkOwner, type Owner } from './owner.ts'
 import { type PlannedStep, toldOf } from './planned-step.ts'
 
 type Kinds = readonly MigrationStep['kind'][]
@@ -30,21 +34,47 @@ export class PostgresMigration implements StoreMigration {
   readonly #session: Session
   readonly #context: string
   readonly #schema: string
+  readonly #owner: Owner
   readonly #kept: readonly KeptAggregate[]
 
-  constructor(session: Session, context: string, schema: string, kept: readonly KeptAggregate[]) {
+  constructor(session: Session, owner: Owner, kept: readonly KeptAggregate[]) {
     this.#session = session
-    this.#context = context
-    this.#schema = schema
+    this.#owner = owner
+    this.#context = owner.context
+    this.#schema = owner.schema
     this.#kept = kept
   }
 
   async plan(): Promise<readonly MigrationStep[]> {
-    return this.#coded(async () => (await this.#look(this.#session)).steps.map(toldOf))
+    return this.#coded(async () => {
+      await checkOwner(this.#session, this.#owner)
+      return (await this.#look(this.#session)).steps.map(toldOf)
+    })
   }
 
   async apply(kinds: Kinds, onStep: OnStep = () => undefined): Promise<void> {
-    await this.#coded(() => this.#apply(kinds, onStep))
+    await this.#coded(async () => {
+      await checkOwner(this.#session, this.#owner)
+      await this.#apply(kinds, onStep)
+    })
+  }
+
+  restored(): Promise<EpochStart | undefined> {
+    return this.#coded(async () => {
+      await checkOwner(this.#session, this.#owner)
+      const missing = await missingMigrations(this.#session, this.#context, this.#schema)
+      if (missing.length > 0) {
+        if (missing[0]?.what.startsWith('create schema')) return undefined
+        throw this.#unmigrated(missing)
+      }
+      const [begun] = await this.#session.once(`select 1 from ${quoted(this.#schema)}.meta`)
+      if (begun === undefined) return undefined
+      const start = await this.#session.lend((connection) =>
+        this.#session.guard.restored(connection, this.#context, this.#schema),
+      )
+      await this.#session.verify()
+      return start
+    })
   }
 
   /**
@@ -52,6 +82,7 @@ export class PostgresMigration implements StoreMigration {
    * @throws DURE_STORE_UNMIGRATED
    */
   async ready(make: boolean): Promise<ReadonlyMap<string, KeptTables>> {
+    await checkOwner(this.#session, this.#owner)
     for (let made = false; ; made = true) {
       const { steps, tables } = await this.#look(this.#session, false)
       if (steps.length === 0) return tables
@@ -125,33 +156,15 @@ export class PostgresMigration implements StoreMigration {
     return steps.find((it) => kinds.includes(it.kind))
   }
 
-  /**
-   * An index is made beside writers, which takes its time and no transaction. Those that want the same take turns by a lock
-   * of the connection, and look for it now and then: who waited for it inside a statement would be waited for by the index.
-   */
-  #makeApart(planned: PlannedStep, kinds: Kinds, onStep: (step: PlannedStep) => void): Promise<void> {
-    const key = `hashtextextended('dure index ' || $1, 0)`
-    return this.#session.lend(async (connection) => {
-      for (;;) {
-        const [row] = await connection.once<[string]>(`select pg_try_advisory_lock(${key})`, [this.#schema])
-        if (row?.[0] === 't') break
-        await connection.once(PAUSE)
-      }
-      try {
-        const step = await this.#next(connection, kinds)
-        // Another has been first.
-        if (step?.what !== planned.what || step.apart === undefined) return
-        onStep(step)
-        await connection.once('set statement_timeout = 0; set lock_timeout = 0')
-        try {
-          for (const statement of step.apart) await connection.once(statement)
-        } finally {
-          await connection.once('reset statement_timeout; reset lock_timeout')
-        }
-      } finally {
-        await connection.once(`select pg_advisory_unlock(${key})`, [this.#schema])
-      }
-    })
+  #makeApart({ what }: PlannedStep, kinds: Kinds, onStep: (step: PlannedStep) => void): Promise<void> {
+    const make = async (connection: Transaction): Promise<void> => {
+      const step = await this.#next(connection, kinds)
+      // Another has been first.
+      if (step?.what !== what || step.apart === undefined) return
+      onStep(step)
+      for (const statement of step.apart) await connection.once(statement)
+    }
+    return makeApart(this.#session, { schema: this.#schema, what, make })
   }
 
   #unmigrated(steps: readonly MigrationStep[]): Error {

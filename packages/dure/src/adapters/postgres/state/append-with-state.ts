@@ -1,6 +1,6 @@
 import type { Append, Commit } from '../../../ports/event-store.ts'
-import { appendParts } from '../append-statements.ts'
-import { appendValues, replyValues } from '../encode.ts'
+import { appendParts } from '../commit/append-statements.ts'
+import { appendValues, replyValues } from '../commit/encode.ts'
 import type { Statement } from '../statement.ts'
 import { claimMoves, type Claims, claimValues } from './claims.ts'
 import { type KeptTables, tablesOf } from './kept-tables.ts'

@@ -10,7 +10,7 @@ import type { ContextStore, Storage } from '../../../ports/store.ts'
 import { append, freshName, order, unit } from '../../../testing/conformance/harness.ts'
 import { isDureError } from '../../../kernel/error.ts'
 import { embeddedStorage, type EmbeddedStorage } from '../../embedded/index.ts'
-import type { PgPool } from '../pg-pool.ts'
+import type { PgClient, PgPool } from '../pg-pool.ts'
 import { postgresStorage } from '../postgres-storage.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -90,18 +90,21 @@ async function counted(
 ): Promise<void> {
   const pool = new pg.Pool({ ...database.config, max: 4 })
   let trips = 0
+  // One for each connection: a connection is looked at when it is first seen.
+  const wrapped = new WeakMap<object, PgClient>()
   const counting: PgPool = {
-    query: (query) => (trips++, pool.query(query as never)),
     async connect() {
       const client = await pool.connect()
-      return {
+      const known = wrapped.get(client) ?? {
         query: (query) => (trips++, client.query(query as never)),
         release: (destroy) => client.release(destroy),
       }
+      wrapped.set(client, known)
+      return known
     },
     end: () => pool.end(),
   }
-  const storage = postgresStorage({ pool: counting, ownsPool: true })
+  const storage = postgresStorage({ pool: counting, ownsPool: true, wake: false })
   try {
     await run(await storage.openContext(freshName(), kept), () => trips, storage)
   } finally {

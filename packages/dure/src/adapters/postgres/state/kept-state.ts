@@ -2,7 +2,7 @@ import { fault } from '../../../kernel/errors/fault.ts'
 import type { Append, Commit, CommitOutcome, StreamHistory, StreamId } from '../../../ports/event-store.ts'
 import type { KeptAggregate, StateChange, StateRows } from '../../../ports/state-store.ts'
 import type { Runner, Transaction } from '../session.ts'
-import type { Streams } from '../streams.ts'
+import type { Streams } from '../log/streams.ts'
 import { AppendWithState } from './append-with-state.ts'
 import { claimants, claimMoves, Claims, type OfStreams, takenTwice } from './claims.ts'
 import { type KeptTables, tablesOf } from './kept-tables.ts'
@@ -57,6 +57,11 @@ export class KeptState {
   /** The whole stream from what is kept of it; undefined where nothing is, or can be. */
   history(runner: Runner, stream: StreamId): Promise<StreamHistory> | undefined {
     return this.#histories.get(stream.aggregate)?.read(runner, stream)
+  }
+
+  /** Whether the rows of an aggregate are as the commit of a version left them. */
+  async isCurrent(runner: Runner, stream: StreamId, version: number): Promise<boolean> {
+    return this.#histories.get(stream.aggregate)?.isCurrent?.(runner, stream, version) ?? false
   }
 
   /** The rows of an aggregate that show no version; in tables of Dure's own there are none. */

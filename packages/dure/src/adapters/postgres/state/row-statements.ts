@@ -7,7 +7,7 @@ export interface RowForm {
   /** `adopt`: a row without a version is there; `none`: no row is there, and none comes to be. */
   readonly root: 'insert' | 'adopt' | 'update' | 'remove' | 'none'
   readonly whole: boolean
-  readonly children: readonly { readonly upserts: boolean; readonly removes: boolean }[]
+  readonly children: readonly { readonly upserts: 'none' | 'one' | 'list'; readonly removes: boolean }[]
 }
 
 export function rowForm(change: StateChange): RowForm {
@@ -16,7 +16,8 @@ export function rowForm(change: StateChange): RowForm {
     root: rootForm(change),
     whole,
     children: children.map(({ upserts, removes }) => ({
-      upserts: whole || upserts.length > 0,
+      // One row goes in as it is, which is cheaper than by lists of one.
+      upserts: whole || upserts.length > 1 ? 'list' : upserts.length === 1 ? 'one' : 'none',
       removes: !whole && removes.length > 0,
     })),
   }
@@ -45,9 +46,17 @@ export function rowParts(tables: KeptTables, form: RowForm, bind: Bind): string[
     ]
   }
   for (const [i, child] of tables.children.entries()) {
-    const upserts = form.children[i]?.upserts === true
-    const lists = upserts ? child.cells.map((field) => listOf(field, bind)) : []
-    if (upserts) parts.push(`u${i} as (${upsertPart(child, lists)})`)
+    const { upserts = 'none' } = form.children[i] ?? {}
+    // A root that was not there has no rows below it, where foreign keys of Dure's own see to that.
+    const isNew = form.root === 'insert' && tables.derived
+    const lists = upserts === 'list' ? child.cells.map((field) => listOf(field, bind)) : []
+    if (upserts === 'list') {
+      const from = `v.* from r, unnest(${lists.join(', ')}) v`
+      parts.push(`u${i} as (${upsertPart(child, from, isNew)})`)
+    } else if (upserts === 'one') {
+      const cells = child.cells.map(({ codec }) => `${bind()}::${codec.sqlType}`)
+      parts.push(`u${i} as (${upsertPart(child, `${cells.join(', ')} from r`, isNew)})`)
+    }
     if (form.whole) parts.push(`d${i} as (${removeOthers(child, lists)})`)
   }
   for (const [i, child] of tables.children.entries()) {
@@ -113,12 +122,15 @@ function seen(root: KeptTables['root']): string {
   return `(select c.xmin from ${root.sql} c where ${ofId(root)}) seen`
 }
 
-function upsertPart(child: KeptTables['children'][number], lists: readonly string[]): string {
+function upsertPart(child: KeptTables['children'][number], cells: string, isNew: boolean): string {
   const { names, values } = keyColumns(child)
   const key = [...names, ...child.keys.map((it) => it.sql)]
   const rest = child.cells.slice(child.keys.length).map((it) => it.sql)
-  return `insert into ${child.sql} (${[...key, ...rest].join(', ')})
-  select ${values.join(', ')}, v.* from r, unnest(${lists.join(', ')}) v
+  const insert = `insert into ${child.sql} (${[...key, ...rest].join(', ')})
+  select ${values.join(', ')}, ${cells}`
+  return isNew
+    ? insert
+    : `${insert}
   on conflict (${key.join(', ')}) do update set ${excluded(rest)}`
 }
 

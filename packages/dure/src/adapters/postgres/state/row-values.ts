@@ -28,8 +28,14 @@ export function rowValues(
   const list = (rows: readonly (readonly Cell[])[], i: number, field: Field): unknown[] =>
     rows.map((row) => fit(encodeCell(field, row[i])))
   for (const [i, child] of tables.children.entries()) {
-    if (form.children[i]?.upserts !== true) continue
+    const { upserts: how = 'none' } = form.children[i] ?? {}
+    if (how === 'none') continue
     const { upserts = [] } = change.children[i] ?? {}
+    if (how === 'one') {
+      const [row = []] = upserts
+      for (const [j, field] of child.cells.entries()) values.push(fit(encodeCell(field, row[j])))
+      continue
+    }
     for (const [j, field] of child.cells.entries()) values.push(list(upserts, j, field))
   }
   for (const [i, child] of tables.children.entries()) {

@@ -7,6 +7,8 @@ import { type Statement, statement } from '../statement.ts'
 /** Reads a whole stream from what is kept of it; undefined where nothing can be. */
 export interface HistoryReader {
   read(runner: Runner, stream: StreamId): Promise<StreamHistory> | undefined
+  /** Where it can be told without reading all; see `StateStore.isCurrent`. */
+  isCurrent?(runner: Runner, stream: StreamId, version: number): Promise<boolean>
 }
 
 /** The stream: no position, no type, its version, whether it has ended. Its snapshot: -1, no type, its version, the state. */

@@ -1,15 +1,12 @@
 import type { StreamHistory, StreamId } from '../../../ports/event-store.ts'
-import type { Cell, StateRows } from '../../../ports/state-store.ts'
 import { Unfit } from '../columns/column-codec.ts'
 import type { Runner } from '../session.ts'
-import { type Row, type Statement, statement } from '../statement.ts'
-import type { Streams } from '../streams.ts'
-import { decodeCell, keyOf, type KeptTable, type KeptTables } from './kept-tables.ts'
+import { type Statement, statement } from '../statement.ts'
+import type { Streams } from '../log/streams.ts'
+import { keyOf, type KeptTables } from './kept-tables.ts'
 import { ofId } from './row-statements.ts'
 import type { HistoryReader } from './state-history.ts'
-
-/** What stands before the cells of the root: whose row it is, version, ended, version of the row, is it of this shape. */
-const HEAD = 5
+import { cellsOf, filled, historyOf, shownWords, type TableCells, textsOf } from './table-cells.ts'
 
 /**
  * Reads a whole stream from its rows: in one statement where they show its version, as they do unless another release has
@@ -18,12 +15,21 @@ const HEAD = 5
  */
 export function tableHistory(s: string, tables: KeptTables, streams: Streams): HistoryReader {
   const find = statement(findSql(s, tables))
+  const cells = cellsOf(tables)
   const row: Statement<[version: string]> = statement(rowSql(tables))
+  const current = statement<[one: string]>(currentSql(s, tables))
   return {
     read(runner, stream) {
       if (keyOf(tables, stream) instanceof Unfit) return undefined
-      return read(runner, stream, tables, { find, row, streams })
+      return read(runner, stream, tables, { find, row, streams, cells })
     },
+    // Where others may write, a trigger among them, what was written is not known to be what stands there.
+    ...(tables.derived && {
+      async isCurrent(runner, { tenant, aggregate, id }, version) {
+        const found = await runner.run(current, [tenant, aggregate, id, version, tables.shape])
+        return found.length > 0
+      },
+    }),
   }
 }
 
@@ -32,104 +38,63 @@ interface Statements {
   /** For where there is no stream: somebody else may have written a row. */
   readonly row: Statement<[version: string]>
   readonly streams: Streams
+  readonly cells: TableCells
 }
 
 async function read(
   runner: Runner,
   stream: StreamId,
   tables: KeptTables,
-  { find, row: findRow, streams }: Statements,
+  { find, row: findRow, streams, cells }: Statements,
 ): Promise<StreamHistory> {
   const { tenant, aggregate, id } = stream
   const look = () => runner.run(find, [tenant, aggregate, id, tables.shape])
   let found = await look()
-  if (!found.some(isRoot)) {
+  let root = found.find(cells.isRoot)
+  if (root === undefined) {
     const [alone] = await runner.run(findRow, [tenant, aggregate, id])
     if (alone === undefined) return { version: 0, ended: false, events: [] }
     // The stream may have come with the row, after the first look.
     found = await look()
-    if (!found.some(isRoot)) return { version: 0, ended: false, events: [], row: Number(alone[0]) }
+    root = found.find(cells.isRoot)
+    if (root === undefined) return { version: 0, ended: false, events: [], row: Number(alone[0]) }
   }
-  const root = found.find(isRoot) as Row
-  const version = Number(root[1])
-  const ended = root[2] === 'true'
-  if (root[3] === null) return streams.history(runner, stream, 0)
-  const row = Number(root[3])
-  const usable = row > 0 && root[4] === 'true'
-  const baseline = usable ? { version: row, rows: rowsOf(tables, stream.id, root, found) } : undefined
+  const history = historyOf(cells, id, root, found)
+  if (history.row === undefined) return streams.history(runner, stream, 0)
+  const { version, row, baseline } = history
   const from = baseline?.version ?? 0
-  if (from >= version) return { version, ended, events: [], row, ...(baseline && { baseline }) }
+  if (from >= version) return history
   return { ...(await streams.history(runner, stream, from)), row, ...(baseline && { baseline }) }
-}
-
-function isRoot(it: Row): boolean {
-  return it[0] === null
-}
-
-/** @throws DURE_STATE_UNREADABLE */
-function rowsOf({ root, children }: KeptTables, id: string, first: Row, found: readonly Row[]): StateRows {
-  const lists: Cell[][][] = children.map(() => [])
-  for (const it of found) {
-    if (it[0] === null) continue
-    const child = Number(it[0])
-    lists[child]?.push(cellsOf(children[child] as KeptTable, id, it, 1))
-  }
-  for (const [i, list] of lists.entries()) inOrder(list, (children[i] as KeptTable).keys.length)
-  return { root: cellsOf(root, id, first, HEAD), children: lists }
-}
-
-/** By the ordinal, which follows the keys; lists of several entities one through the other, by their keys. */
-function inOrder(rows: Cell[][], at: number): void {
-  rows.sort((a, b) => {
-    const places = Number(a[at]) - Number(b[at])
-    if (places !== 0) return places
-    for (let i = 0; i < at; i++) {
-      const [left, right] = [String(a[i]), String(b[i])]
-      if (left !== right) return left < right ? -1 : 1
-    }
-    return 0
-  })
-}
-
-function cellsOf(table: KeptTable, id: string, row: Row, from: number): Cell[] {
-  const { cells } = table
-  const out: Cell[] = []
-  for (let i = 0; i < cells.length; i++) {
-    out.push(decodeCell(table, id, cells[i] as (typeof cells)[0], row[from + i] ?? null))
-  }
-  return out
 }
 
 /**
  * `$4` the shape. The root's row and those of its children one below the other, all as texts: as fast as one JSON of all
  * children, and the driver, which works by the column, has the fewest of them. Children come in any order.
  */
-function findSql(s: string, { root, children }: KeptTables): string {
-  const width = Math.max(HEAD + root.cells.length, ...children.map((it) => 1 + it.cells.length))
-  const filled = (values: readonly string[]): string =>
-    [...values, ...Array.from({ length: width - values.length }, () => 'null')].join(', ')
-  const version = `case when c.${root.id.sql} is not null then coalesce(c.${root.version}, 0) end::text`
-  const head = [
-    'null::text',
-    's.version::text',
-    's.ended::text',
-    version,
-    `(c.${root.shape} = $4::text)::text`,
-  ]
+function findSql(s: string, tables: KeptTables): string {
+  const { root, children } = tables
+  const { width } = cellsOf(tables)
   const first = `
-select ${filled([...head, ...textsOf(root)])}
+select ${filled(width, textsOf(root), shownWords(root))}
 from ${s}.streams s left join ${root.sql} c on ${ofId(root)}
 where s.tenant = $1 and s.aggregate = $2 and s.id = $3`
   const others = children.map(
     (it, i) => `
-select ${filled([`'${i}'`, ...textsOf(it)])}
+select ${filled(width, textsOf(it), `'${i}'`)}
 from ${it.sql} c where ${ofId(it)}`,
   )
   return [first, ...others].join('\nunion all')
 }
 
-function textsOf(table: KeptTable): string[] {
-  return table.cells.map((it) => `${it.codec.select(`c.${it.sql}`)}::text`)
+/**
+ * `$4` the version, `$5` the shape. The row of the stream is written by appends alone, so a row of the root that has the
+ * same writer is as the last of them left it; anybody who writes it later, whatever it shows then, is another one.
+ */
+function currentSql(s: string, { root }: KeptTables): string {
+  return `
+select 1 from ${s}.streams s, ${root.sql} c
+where s.tenant = $1 and s.aggregate = $2 and s.id = $3 and s.version = $4::int and not s.ended
+  and ${ofId(root)} and c.${root.version} = $4::int and c.${root.shape} = $5::text and c.xmin = s.xmin`
 }
 
 function rowSql({ root }: KeptTables): string {

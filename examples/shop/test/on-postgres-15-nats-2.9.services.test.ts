@@ -1,0 +1,9 @@
+import { servers } from './servers.ts'
+import { wireTo } from './wiring.ts'
+
+// The scenarios as they are, on servers.
+wireTo(() => servers('DURE_TEST_POSTGRES_URL', 'DURE_TEST_NATS_29_URL'))
+await import('./orders.test.ts')
+await import('./routes.test.ts')
+await import('./sample-data.test.ts')
+await import('./late-inventory.test.ts')

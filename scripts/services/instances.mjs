@@ -1,0 +1,4 @@
+/** Servers of one's own, for tests and programs that kill servers: those of `npm run services` are everybody's. */
+export { createNats } from './nats/nats.mjs'
+export { createPgbouncer } from './pgbouncer/pgbouncer.mjs'
+export { createPostgres } from './postgres/postgres.mjs'
