@@ -28,7 +28,8 @@ export async function resumeAt(
   for (const { epoch, event } of last) {
     position = Math.max(position, Math.min(event.position, sharedUpTo(store, epoch) ?? 0))
   }
-  const published = last.find(({ event }) => event.position === position)
+  // Of an earlier epoch, the last that was published may be what the restore has taken back.
+  const published = last.find((it) => it.epoch === store.epoch && it.event.position === position)
   const archived = (await store.archivedTo?.()) ?? 0
   if (published !== undefined && position > archived) await mustStand(topic, published, store)
   return Math.max(position, archived)
