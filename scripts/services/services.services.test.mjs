@@ -73,6 +73,9 @@ describe('the servers of npm run services', () => {
   })
 })
 
+/** A connection made while the socket of a killed process is still being closed is reset. */
+const unanswered = expect.stringMatching(/^ECONN(?:REFUSED|RESET)$/)
+
 describe('a server of one’s own', () => {
   let folder
   beforeAll(() => {
@@ -91,7 +94,7 @@ describe('a server of one’s own', () => {
       await ask(url, 'create table kept (n int); insert into kept values (7)')
       await server.kill()
       expect(server.pid).toBeUndefined()
-      await expect(ask(url, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+      await expect(ask(url, 'select 1')).rejects.toMatchObject({ code: unanswered })
       await server.start()
       expect(server.url).toBe(url)
       expect(await ask(url, 'select n from kept')).toEqual([{ n: 7 }])
@@ -111,7 +114,7 @@ describe('a server of one’s own', () => {
     try {
       const found = await server.start()
       await server.kill()
-      await expect(askNats(server.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+      await expect(askNats(server.url)).rejects.toMatchObject({ code: unanswered })
       expect(await server.start()).toBe(found)
     } finally {
       await server.remove()

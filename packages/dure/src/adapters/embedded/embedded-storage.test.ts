@@ -155,6 +155,19 @@ describe('one process at a time', () => {
     },
   )
 
+  it('is in use while its server has made postmaster.pid and not yet written it', async () => {
+    const storage = await embeddedStorage({ directory })
+    const file = join(directory, 'data/postmaster.pid')
+    const text = await readFile(file, 'utf8')
+    await writeFile(file, '')
+    const written = pause(300).then(() => writeFile(file, text))
+    const details = await rejects(embeddedStorage({ directory }), 'DURE_STORE_IN_USE')
+    assert.equal(details['pid'], process.pid)
+    await written
+    assert.equal(await readFile(file, 'utf8'), text)
+    await storage.close()
+  })
+
   it('of several processes that start at once one wins, and the others name it', async () => {
     const racers = [1, 2, 3, 4].map(() => start(directory))
     await Promise.all(

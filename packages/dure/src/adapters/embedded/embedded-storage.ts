@@ -116,8 +116,13 @@ async function letGo({ directory, data }: ServerPlace, onProgress: (text: string
   const sockets = found?.socketDirectory ?? ''
   for (let waited = 0; found !== undefined; waited += 20) {
     const running = await runningServer(data, found)
-    if (running === undefined) await removeStale(data, found)
-    else {
+    // A server that is just starting has made the file and not yet written it.
+    if (found.text === '' && waited < PATIENCE_MS) await pause(20)
+    else if (running === undefined) {
+      // PostgreSQL removes what a dead process left, and may be at it on behalf of somebody else.
+      if (found.text !== '' && !isAlive(found.pid)) break
+      await removeStale(data, found)
+    } else {
       const { owner } = running
       if (owner === undefined || isAlive(owner) || waited >= LET_GO_MS) {
         throw fault('DURE_STORE_IN_USE', {
