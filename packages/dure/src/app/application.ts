@@ -39,7 +39,7 @@ export function createApplication(
   return {
     async command(call: CommandCall): Promise<CommandReply> {
       const found = served.get(call.context)
-      if (found !== undefined) return found.commands.carryOut(call, ask)
+      if (found !== undefined) return await found.commands.carryOut(call, ask)
       throw fault('DURE_COMMAND_UNKNOWN', { context: call.context, command: call.command, known: [] })
     },
     async query(call: QueryCall): Promise<Json> {

@@ -43,7 +43,8 @@ export class Commands {
     this.#targets = commandTargets(context)
   }
 
-  async carryOut(call: CommandCall, ask: Asking): Promise<CommandReply> {
+  // A hop from one async function to another is paid by every command: few of them, and none that only hands on.
+  carryOut(call: CommandCall, ask: Asking): Promise<CommandReply> {
     const target = this.#targets.get(call.command)
     if (target === undefined) {
       const known = [...this.#targets.keys()]
@@ -51,7 +52,18 @@ export class Commands {
     }
     const values = this.#read(target, call.input)
     const keyed = keyedOf(call)
-    if (keyed === undefined) return this.#carryOut(target, call, values, undefined, ask)
+    return keyed === undefined
+      ? this.#carryOut(target, call, values, undefined, ask)
+      : this.#underKey(target, call, values, keyed, ask)
+  }
+
+  async #underKey(
+    target: CommandTarget,
+    call: CommandCall,
+    values: object,
+    keyed: Keyed,
+    ask: Asking,
+  ): Promise<CommandReply> {
     const known = await findReply(this.#context, keyed)
     if (known !== undefined) return known
     try {
@@ -64,14 +76,26 @@ export class Commands {
     }
   }
 
-  async #carryOut(
+  #carryOut(
     target: CommandTarget,
     call: CommandCall,
     values: object,
     keyed: Keyed | undefined,
     ask: Asking,
   ): Promise<CommandReply> {
-    const input = await this.#prepare(target, call, values, ask)
+    if (target.prepare === undefined) return this.#inTurn(target, call, values, values, keyed)
+    return this.#prepare(target, call, values, ask).then((input) =>
+      this.#inTurn(target, call, values, input, keyed),
+    )
+  }
+
+  #inTurn(
+    target: CommandTarget,
+    call: CommandCall,
+    values: object,
+    input: object,
+    keyed: Keyed | undefined,
+  ): Promise<CommandReply> {
     const id = this.#idOf(target, call, values, input)
     const stream = { tenant: call.envelope.tenant, aggregate: target.aggregate.name, id }
     return this.#turns.take(streamKey(stream), () => this.#try({ call, target, stream, input, keyed }))
@@ -85,11 +109,10 @@ export class Commands {
   }
 
   async #prepare(target: CommandTarget, call: CommandCall, values: object, ask: Asking): Promise<object> {
-    if (target.prepare === undefined) return values
     const { actor, tenant } = call.envelope
     const places = call.notBefore ? readToken(call.notBefore) : []
     const reading = readingOf(this.#context, this.#progress, ask, { actor, tenant, places })
-    return (await target.prepare(values, reading)) as object
+    return (await target.prepare?.(values, reading)) as object
   }
 
   #idOf(target: CommandTarget, call: CommandCall, values: object, prepared: object): string {
@@ -141,16 +164,17 @@ export class Commands {
 
   async #once(work: Work, read: boolean): Promise<CommandReply | 'conflict'> {
     const { target, stream } = work
-    const before = await this.#load(work, read)
+    const loaded = this.#load(work, read)
+    const before = loaded instanceof Promise ? await loaded : loaded
     const { world } = this.#context
     const now = world.now()
     const circumstances = { id: stream.id, now, newId: () => world.newId() }
     const { aggregate, command } = target
     const input = this.#inputOf(work)
     const decided = onState(before, () => decide(aggregate, command, before.state, input, circumstances))
-    if (decided === undefined) return this.#once(work, true)
-    if (decided instanceof Rejection) return this.#reject(work, decided, now)
-    return this.#store(work, before, decided, now)
+    if (decided === undefined) return await this.#once(work, true)
+    if (decided instanceof Rejection) return await this.#reject(work, decided, now)
+    return await this.#store(work, before, decided, now)
   }
 
   async #store(
@@ -186,18 +210,23 @@ export class Commands {
     return readInput(target.command, own)
   }
 
-  async #load(work: Work, read: boolean): Promise<Baseline> {
-    const { target, stream, call } = work
+  #load(work: Work, read: boolean): Baseline | Promise<Baseline> {
+    if (work.target.command.mode === 'creates') return nothing
+    const known = read ? undefined : this.#context.baselines.known(work.stream)
+    const expected = work.call.expectedVersion
+    if (known === undefined || (expected !== undefined && expected !== known.version))
+      return this.#readAnew(work)
+    return this.#checked(work, known)
+  }
+
+  async #readAnew(work: Work): Promise<Baseline> {
+    const { target, stream } = work
+    return this.#checked(work, await this.#context.baselines.read(target.keeper, stream))
+  }
+
+  #checked({ stream, call }: Work, before: Baseline): Baseline {
     const { aggregate, id } = stream
-    if (target.command.mode === 'creates') return nothing
-    const { baselines } = this.#context
     const expected = call.expectedVersion
-    let before = await (read
-      ? baselines.read(target.keeper, stream)
-      : baselines.recall(target.keeper, stream))
-    if (expected !== undefined && expected !== before.version && !before.certain) {
-      before = await baselines.read(target.keeper, stream)
-    }
     if (before.version === 0) throw fault('DURE_AGGREGATE_NOT_FOUND', { aggregate, id })
     if (before.ended) throw fault('DURE_AGGREGATE_ENDED', { aggregate, id })
     if (expected !== undefined && expected !== before.version) {

@@ -25,7 +25,7 @@ import type { Persistence } from '../persistence/persistence.ts'
 import type { Storage } from '../ports/store.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { RelayStatus } from '../engine/bus/relay.ts'
-import type { Log } from './log.ts'
+import { silent, type Log } from './log.ts'
 import { loggedApplication } from './logged-application.ts'
 import { systemWorld } from './system-world.ts'
 import { Upkeep } from './upkeep.ts'
@@ -98,8 +98,6 @@ export interface Host extends AsyncDisposable {
   /** Stops the loops, finishes what is being stored, closes the storage. A second call waits for the first. */
   close(): Promise<void>
 }
-
-const silent: Log = () => undefined
 
 /** The longest that a timer can run. */
 const longest = 2 ** 31 - 1

@@ -16,11 +16,15 @@ export function jsonLog(
   from: (typeof levels)[number] = 'info',
 ): Log {
   const lowest = levels.indexOf(from)
-  return (level, message, fields) => {
+  const log: Log = (level, message, fields) => {
     if (levels.indexOf(level) < lowest) return
     write(`${JSON.stringify({ time: world.now().toISOString(), level, message, ...plain(fields) })}\n`)
   }
+  return Object.assign(log, { quiet: lowest > 0 })
 }
+
+/** Hears nothing. */
+export const silent: Log = Object.assign(() => undefined, { quiet: true })
 
 /** Fields as JSON can hold them. */
 export function plain(fields: LogFields): LogFields {

@@ -8,10 +8,10 @@ export function loggedApplication(application: Application, log: Log): Applicati
     async command(call) {
       try {
         const reply = await application.command(call)
-        if (reply.ok)
-          log('debug', 'command carried out', { ...named(call), id: reply.id, version: reply.version })
-        else
+        if (!reply.ok)
           log('info', 'command rejected', { ...named(call), id: idIn(call.input), rejected: reply.rejected })
+        else if (log.quiet !== true)
+          log('debug', 'command carried out', { ...named(call), id: reply.id, version: reply.version })
         return reply
       } catch (error) {
         log(levelOf(error), 'command failed', { ...named(call), id: idIn(call.input), error })

@@ -13,7 +13,7 @@ const styles: Readonly<Record<string, Style>> = { debug: 'gray', info: 'cyan', w
 /** Log lines for a person at a terminal: the same fields as the JSON lines, on one readable line. */
 export function terminalLog(write: (line: string) => void, from: string): Log {
   const order = Object.keys(styles)
-  return (level, message, fields) => {
+  const log: Log = (level, message, fields) => {
     if (order.indexOf(level) < order.indexOf(from)) return
     const { stack, ...rest } = plain(fields)
     const said = Object.entries(rest)
@@ -22,6 +22,7 @@ export function terminalLog(write: (line: string) => void, from: string): Log {
     write(`${styled(styles[level] as Style, level.padEnd(5))} ${message}  ${said.join(' ')}\n`)
     if (typeof stack === 'string' && level === 'error') write(`${styled('gray', stack)}\n`)
   }
+  return Object.assign(log, { quiet: from !== 'debug' })
 }
 
 function shown(value: unknown): string {

@@ -148,10 +148,14 @@ export class PostgresContext implements ContextStore, Transacting, ArchivedLog {
 
   async commit(unit: Commit): Promise<CommitOutcome> {
     const { epoch } = this
-    const outcome = await this.#do(() => {
+    this.#checkOpen()
+    let outcome: CommitOutcome
+    try {
       checkCommit(unit, this.#kept)
-      return this.#commit(unit)
-    })
+      outcome = await this.#committer.commit(unit)
+    } catch (error) {
+      outcome = await this.#do(() => this.#commitAnew(unit, error))
+    }
     if (outcome.ok) this.#tell(outcome.positions, epoch)
     return outcome
   }
@@ -416,23 +420,23 @@ export class PostgresContext implements ContextStore, Transacting, ArchivedLog {
   }
 
   /** Partitions are made ahead of need; if a burst outran that, they are made now and the commit is done again. */
-  async #commit(unit: Commit): Promise<CommitOutcome> {
-    try {
-      return await this.#committer.commit(unit)
-    } catch (error) {
-      if (!isMissingPartition(error, 'events')) throw error
-      await this.#upkeep.runAnew()
-      return this.#committer.commit(unit)
-    }
+  async #commitAnew(unit: Commit, error: unknown): Promise<CommitOutcome> {
+    if (!isMissingPartition(error, 'events')) throw error
+    await this.#upkeep.runAnew()
+    return this.#committer.commit(unit)
   }
 
   async #do<T>(work: () => Promise<T>): Promise<T> {
-    const store = this.#session.store
-    if (this.#closed) throw fault('DURE_STORE_CLOSED', { store: `${store}, context ${this.context}` })
+    this.#checkOpen()
     try {
       return await work()
     } catch (error) {
-      throw storeError(error, store)
+      throw storeError(error, this.#session.store)
     }
+  }
+
+  #checkOpen(): void {
+    if (!this.#closed) return
+    throw fault('DURE_STORE_CLOSED', { store: `${this.#session.store}, context ${this.context}` })
   }
 }

@@ -32,15 +32,19 @@ export class Baselines {
     this.#snapshots = new Snapshots(store)
   }
 
-  /** The aggregate as remembered, or as read from the store where nothing is. */
-  async recall(keeper: Keeper, stream: StreamId): Promise<Baseline> {
+  /** The aggregate as remembered, if it is. */
+  known(stream: StreamId): Baseline | undefined {
     const key = streamKey(stream)
     const young = this.#young.get(key)
     if (young !== undefined) return young
     const old = this.#old.get(key)
-    if (old === undefined) return this.read(keeper, stream)
-    this.#keep(key, old)
+    if (old !== undefined) this.#keep(key, old)
     return old
+  }
+
+  /** The aggregate as remembered, or as read from the store where nothing is. */
+  async recall(keeper: Keeper, stream: StreamId): Promise<Baseline> {
+    return this.known(stream) ?? (await this.read(keeper, stream))
   }
 
   /**

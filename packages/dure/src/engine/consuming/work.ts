@@ -8,6 +8,8 @@ export interface EngineLog {
     message: string,
     fields: Readonly<Record<string, unknown>>,
   ): void
+  /** Says that nobody hears `debug`, so that what is only for it need not be put together. */
+  readonly quiet?: boolean
 }
 
 /** What a consumer does with a page of events, already without those that it has handled or parked. */

@@ -71,6 +71,8 @@ const worldly: readonly string[] = [
   'adapters/nats/timers.ts',
   // Only a limit to waiting, in a store that no simulation runs on.
   'adapters/postgres/grouping/beat.ts',
+  // Only chooses how many go together.
+  'adapters/postgres/grouping/pace.ts',
 ]
 
 /** Everything that breaks a rule, one sentence each. */

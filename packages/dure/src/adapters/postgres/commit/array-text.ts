@@ -1,11 +1,13 @@
 /** PostgreSQL's text form of an array of texts. */
 export function textArray(values: readonly (string | null | undefined)[]): string {
-  let text = '{'
-  for (const value of values) {
-    if (text.length > 1) text += ','
-    text += value === null || value === undefined ? 'null' : `"${escaped(value)}"`
-  }
-  return `${text}}`
+  let text = ''
+  for (const value of values) text += textElement(value)
+  return `{${text.slice(1)}}`
+}
+
+/** One of them, after a comma. */
+export function textElement(value: string | null | undefined): string {
+  return value === null || value === undefined ? ',null' : `,"${escaped(value)}"`
 }
 
 /** The same of numbers and truth values. */

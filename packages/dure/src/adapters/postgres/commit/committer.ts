@@ -76,7 +76,7 @@ export class Committer {
     }
   }
 
-  async #appendAlone(unit: Commit, it: Append): Promise<CommitOutcome> {
+  #appendAlone(unit: Commit, it: Append): Promise<CommitOutcome> {
     if (it.state !== undefined && mustFollow(it.state)) return this.#transact(unit)
     if (it.state === undefined && it.claims === undefined) return this.#group.commit(unit, it)
     return this.#groupWithState.commit(unit, it) ?? this.#appendWithState(unit, it)

@@ -61,8 +61,10 @@ export class GroupCommitter implements GroupWork<Single, CommitOutcome> {
     const run = this.#statements.get(`${several} ${keyed}`, () =>
       groupStatement(this.#schema, { several, keyed }),
     )
-    const positions = new Map(await this.#session.run(run, groupValues(items, { several, keyed })))
-    return items.map(({ unit, append }, i) => this.#outcome(unit, append, positions.get(String(i + 1))))
+    const positions: (string | undefined)[] = []
+    const rows = await this.#session.run(run, groupValues(items, { several, keyed }))
+    for (const [index, position] of rows) positions[Number(index)] = position
+    return items.map(({ unit, append }, i) => this.#outcome(unit, append, positions[i + 1]))
   }
 
   /** A partition is missing for all of them, and made by whoever asked for the commit. */

@@ -1,7 +1,7 @@
 import { sliceOf } from '../../../kernel/slice.ts'
 import type { Append, Commit } from '../../../ports/event-store.ts'
 import { streamKey } from '../../../ports/storable.ts'
-import { plainArray, textArray } from './array-text.ts'
+import { plainArray, textArray, textElement } from './array-text.ts'
 import type { replyValues } from './encode.ts'
 import type { GroupForm } from './group-statements.ts'
 
@@ -26,27 +26,43 @@ export function groupValues(
   items: readonly GroupItem[],
   { several, keyed }: Pick<GroupForm, 'several' | 'keyed'>,
 ): string[] {
-  const streams = items.map((it) => it.append.stream)
-  const metas = items.map((it) => it.unit.meta)
-  const values = [
-    textArray(streams.map((it) => it.tenant)),
-    textArray(streams.map((it) => it.aggregate)),
-    textArray(streams.map((it) => it.id)),
-    plainArray(items.map((it) => it.append.expected)),
-    plainArray(items.map((it) => it.append.expected + it.append.events.length)),
-    plainArray(streams.map((it) => sliceOf(it.id))),
-    plainArray(items.map((it) => it.append.ends)),
-    textArray(metas.map((it) => it.command)),
-    textArray(metas.map((it) => it.actor)),
-    textArray(metas.map((it) => it.correlation)),
-    textArray(metas.map((it) => it.causation)),
-    textArray(metas.map((it) => it.traceparent)),
-    textArray(items.map((it) => it.unit.at.toISOString())),
-  ]
+  const values = ownColumns(items)
   if (keyed) values.push(...replyColumns(items))
   values.push(...eventColumns(items))
   if (several) values.push(...placeColumns(items))
   return values
+}
+
+/** One pass over all columns: a list of its own for each would be thirteen. */
+function ownColumns(items: readonly GroupItem[]): string[] {
+  let [tenants, aggregates, ids, expected, versions, slices, ends] = ['', '', '', '', '', '', '']
+  let [commands, actors, correlations, causations, traceparents, times] = ['', '', '', '', '', '']
+  let lastMs = Number.NaN
+  let time = ''
+  for (const { append, unit } of items) {
+    const { stream } = append
+    const { meta } = unit
+    tenants += textElement(stream.tenant)
+    aggregates += textElement(stream.aggregate)
+    ids += textElement(stream.id)
+    expected += `,${append.expected}`
+    versions += `,${append.expected + append.events.length}`
+    slices += `,${sliceOf(stream.id)}`
+    ends += append.ends ? ',t' : ',f'
+    commands += textElement(meta.command)
+    actors += textElement(meta.actor)
+    correlations += textElement(meta.correlation)
+    causations += textElement(meta.causation)
+    traceparents += textElement(meta.traceparent)
+    const ms = unit.at.getTime()
+    // Most of a group are of the same millisecond.
+    if (ms !== lastMs) time = `,"${unit.at.toISOString()}"`
+    lastMs = ms
+    times += time
+  }
+  const columns = [tenants, aggregates, ids, expected, versions, slices, ends]
+  columns.push(commands, actors, correlations, causations, traceparents, times)
+  return columns.map((it) => `{${it.slice(1)}}`)
 }
 
 function eventColumns(items: readonly GroupItem[]): string[] {

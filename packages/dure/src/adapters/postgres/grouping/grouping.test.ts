@@ -163,6 +163,40 @@ test('what waits for one of its key is not passed by a smaller one of that key',
   assert.equal(shown(), 'a, b f, c, d e')
 })
 
+const many = Array.from({ length: 100 }, (_, i) => `n${i}`)
+
+test('of very many, half go while half are under way', async () => {
+  const { calls, ask } = started()
+  const all = many.map((name) => ask(name))
+  await settled()
+  const sizes = (): number[] => calls.map((it) => it.names.split(' ').length)
+  assert.deepEqual(sizes(), [1, 50])
+  calls[0]?.end()
+  await settled()
+  assert.deepEqual(sizes(), [1, 50, 49])
+  calls.forEach((it) => it.end())
+  assert.deepEqual(await Promise.all(all), many)
+})
+
+test('where a round trip takes longer than the work on all, they go together', async () => {
+  const { calls, ask } = started()
+  const slow = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 20))
+  const first = ask('first')
+  await slow()
+  calls[0]?.end()
+  await first
+  const all = many.map((name) => ask(name))
+  await slow()
+  calls[1]?.end()
+  await settled()
+  assert.deepEqual(
+    calls.map((it) => it.names.split(' ').length),
+    [1, 1, 99],
+  )
+  calls[2]?.end()
+  assert.deepEqual(await Promise.all(all), many)
+})
+
 test('work that throws instead of rejecting is heard of, alone, in a group and after one', async () => {
   const bug = new TypeError('a bug')
   const broken = { alone: true, divides: false }

@@ -1,4 +1,5 @@
 import { Beat } from './beat.ts'
+import { Pace } from './pace.ts'
 
 /** Something asked of the store that can be done alone, or with others of its kind at once. */
 export interface Groupable {
@@ -25,6 +26,8 @@ interface Waiting<T, R> {
 
 /** Something that is under way, and for how many beats. */
 interface Run {
+  readonly begun: number
+  readonly items: number
   beats: number
 }
 
@@ -37,7 +40,7 @@ const BEAT_MS = 50
 /**
  * Adaptive groups: what is asked for while nothing is under way goes alone and at once; what is asked for while `width`
  * are under way waits for one of them to end, and goes with all others that wait. So one caller after the other finds the
- * store as fast as ever, and many at once share round trips and flushes.
+ * store as fast as ever, and many at once share round trips and flushes. Of very many, half go while half are under way.
  *
  * What waits for a lock of somebody else may do so for long, and that somebody for what is behind it here. So nobody waits
  * for what is slow, and a group that fails is tried one by one beside the rest.
@@ -46,10 +49,13 @@ export class Grouping<T extends Groupable, R> {
   readonly #work: GroupWork<T, R>
   readonly #width: number
   readonly #beat = new Beat(BEAT_MS, () => this.#overtake())
+  readonly #pace = new Pace()
   /** Keys of all that is under way, slow or not. */
   readonly #busy = new Set<string>()
   /** What is under way and waited for. */
   readonly #runs = new Set<Run>()
+  /** How many things they are. */
+  #count = 0
   #waiting: Waiting<T, R>[] = []
   #settling = false
 
@@ -64,12 +70,14 @@ export class Grouping<T extends Groupable, R> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject })
       this.#beat.start()
-      this.#next()
+      if (this.#runs.size < this.#width) this.#next()
+      // There may be more of it in this tick.
+      else if (this.#isHalved()) this.#settle()
     })
   }
 
   async #alone(item: T): Promise<R> {
-    const run = this.#begin()
+    const run = this.#begin(1)
     this.#hold(item)
     try {
       return await this.#work.alone(item)
@@ -80,7 +88,7 @@ export class Grouping<T extends Groupable, R> {
   }
 
   async #together(group: readonly Waiting<T, R>[]): Promise<void> {
-    const run = this.#begin()
+    const run = this.#begin(group.length)
     const items = group.map((it) => it.item)
     items.forEach((it) => this.#hold(it))
     try {
@@ -116,20 +124,27 @@ export class Grouping<T extends Groupable, R> {
     this.#next()
   }
 
-  #begin(): Run {
-    const run = { beats: 0 }
+  #begin(items: number): Run {
+    const run = { begun: this.#pace.begin(), items, beats: 0 }
     this.#runs.add(run)
+    this.#count += items
     return run
   }
 
   #end(run: Run): void {
-    this.#runs.delete(run)
+    this.#pace.ended(run.begun)
+    this.#leave(run)
     if (this.#waiting.length > 0) this.#settle()
+  }
+
+  /** It is waited for no longer. */
+  #leave(run: Run): void {
+    if (this.#runs.delete(run)) this.#count -= run.items
   }
 
   #overtake(): boolean {
     for (const run of this.#runs) {
-      if (++run.beats > 1) this.#runs.delete(run)
+      if (++run.beats > 1) this.#leave(run)
     }
     this.#next()
     return this.#waiting.length > 0
@@ -149,8 +164,10 @@ export class Grouping<T extends Groupable, R> {
   }
 
   #next(): void {
-    while (!this.#settling && this.#runs.size < this.#width && this.#waiting.length > 0) {
-      const group = this.#take()
+    while (!this.#settling && this.#waiting.length > 0) {
+      const halved = this.#isHalved()
+      if (this.#runs.size >= Math.max(this.#width, halved ? 2 : 1)) return
+      const group = this.#take(halved ? Math.min(MOST, Math.ceil(this.#all / 2)) : MOST)
       const [first, second] = group
       if (first === undefined) return
       if (second === undefined) first.resolve(this.#alone(first.item))
@@ -159,13 +176,13 @@ export class Grouping<T extends Groupable, R> {
   }
 
   /** The first that wait, but for those that would meet one of the same key, or pass it. */
-  #take(): Waiting<T, R>[] {
+  #take(most: number): Waiting<T, R>[] {
     const group: Waiting<T, R>[] = []
     const left: Waiting<T, R>[] = []
     const keys = new Set<string>()
     let size = 0
     for (const it of this.#waiting) {
-      const fits = group.length < MOST && (size === 0 || size + it.item.size <= LARGEST)
+      const fits = group.length < most && (size === 0 || size + it.item.size <= LARGEST)
       if (fits && this.#isFree(it.item) && !it.item.keys.some((key) => keys.has(key))) {
         size += it.item.size
         group.push(it)
@@ -174,6 +191,15 @@ export class Grouping<T extends Groupable, R> {
     }
     this.#waiting = left
     return group
+  }
+
+  /** What is under way or waits. */
+  get #all(): number {
+    return this.#count + this.#waiting.length
+  }
+
+  #isHalved(): boolean {
+    return this.#pace.halves(this.#all)
   }
 
   #isFree({ keys }: T): boolean {
