@@ -5,6 +5,7 @@
 export function frozen<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   if (value instanceof Date || ArrayBuffer.isView(value)) return value
-  for (const it of Object.values(value)) frozen(it)
+  if (Array.isArray(value)) for (const it of value) frozen(it)
+  else for (const it of Object.values(value)) frozen(it)
   return Object.freeze(value)
 }

@@ -2,12 +2,14 @@ import type { Append, Commit } from '../../../ports/event-store.ts'
 import { appendParts } from '../commit/append-statements.ts'
 import { appendValues, replyValues } from '../commit/encode.ts'
 import type { Statement } from '../statement.ts'
-import { claimMoves, type Claims, claimValues } from './claims.ts'
+import { type ClaimMoves, claimMoves, type Claims, claimValues } from './claims.ts'
 import { type KeptTables, tablesOf } from './kept-tables.ts'
-import { rowCondition, rowForm, rowParts } from './row-statements.ts'
+import { formKey, rowCondition, rowForm, rowParts } from './row-statements.ts'
 import { rowValues } from './row-values.ts'
 import { REFUSED } from './state-error.ts'
 import { binding, StatementCache } from './statement-cache.ts'
+
+const noMoves: ClaimMoves = { drop: [], take: [] }
 
 /** A position, and in a transaction whether claims and row allowed it. */
 export type AppendedRow = [position: string, unique: string | null, row: string | null]
@@ -41,16 +43,16 @@ export class AppendWithState {
     const reply = onRefusal === 'fail' ? unit.reply : undefined
     const tables = it.state && tablesOf(this.#tables, it.stream)
     const form = it.state && rowForm(it.state)
-    const moves = claimMoves(it.claims ?? { drop: [], take: [] })
+    const moves = it.claims === undefined ? noMoves : claimMoves(it.claims)
     const append = { create: it.expected === 0, several: it.events.length > 1, keyed: reply !== undefined }
     const values = appendValues(unit, it)
     if (reply !== undefined) values.push(...replyValues(reply))
     const first = values.length + 1
     if (it.state && tables && form) values.push(...rowValues(tables, it.stream, form, it.state))
-    values.push(...claimValues(moves))
+    if (moves !== noMoves) values.push(...claimValues(moves))
 
-    const has = [moves.drop.length > 0, moves.take.length > 0]
-    const key = JSON.stringify([onRefusal, append, tables?.aggregate, form, has])
+    const own = `${tables?.aggregate ?? ''} ${form === undefined ? '' : formKey(form)}`
+    const key = `${onRefusal} ${append.create} ${append.several} ${append.keyed} ${own} ${moves.drop.length > 0} ${moves.take.length > 0}`
     const run = this.#statements.get(key, () => {
       const bind = binding(first)
       const parts = appendParts(this.#schema, append)

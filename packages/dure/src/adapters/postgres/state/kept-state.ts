@@ -6,7 +6,7 @@ import type { Streams } from '../log/streams.ts'
 import { AppendWithState } from './append-with-state.ts'
 import { claimants, claimMoves, Claims, type OfStreams, takenTwice } from './claims.ts'
 import { type KeptTables, tablesOf } from './kept-tables.ts'
-import { rowCondition, rowForm, rowParts } from './row-statements.ts'
+import { formKey, rowCondition, rowForm, rowParts } from './row-statements.ts'
 import { rowValues } from './row-values.ts'
 import { refusalOf, whileStored } from './state-error.ts'
 import { type HistoryReader, snapshotHistory } from './state-history.ts'
@@ -125,7 +125,7 @@ export class KeptState {
     const form = rowForm(state)
     const { tenant, aggregate, id } = stream
     const values = [tenant, aggregate, id, null, version, ...rowValues(tables, stream, form, state)]
-    const write = this.#rows.get(JSON.stringify([aggregate, form]), () => {
+    const write = this.#rows.get(`${aggregate} ${formKey(form)}`, () => {
       const parts = rowParts(tables, form, binding(6))
       // All that the other statements use too, so that every parameter has a type.
       const won = 'won as (select $1::text, $2::text, $3::text, $4::text, $5::int)'

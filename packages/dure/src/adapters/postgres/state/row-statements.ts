@@ -23,6 +23,13 @@ export function rowForm(change: StateChange): RowForm {
   }
 }
 
+/** One text for each form. */
+export function formKey({ root, whole, children }: RowForm): string {
+  let key = `${root} ${whole}`
+  for (const { upserts, removes } of children) key += ` ${upserts} ${removes}`
+  return key
+}
+
 function rootForm({ from, root, adopts = false }: StateChange): RowForm['root'] {
   if (root === undefined) return from === 0 ? 'none' : 'remove'
   if (from > 0) return 'update'
