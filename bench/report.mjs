@@ -23,6 +23,13 @@ acknowledgement to the consumer in another context, over the broker. \`writers\`
 process or \`elsewhere\`; each is held against itself \`alone\`.
 
 `,
+  calls: `One context asks or tells another. In one process: \`limit\` is an async function that checks input and answer by hand;
+\`dure as copies\` is what development and tests do. Remote: CPU is the caller's, other CPU the callee's, whose edge is to
+cost no more than 1.1 times that of \`limit + work\`: Fastify by hand before the very application that Dure serves. \`limit\` has
+a service by hand behind Fastify, without a log or a domain; \`nest\` NestJS microservices over TCP, \`trpc\` tRPC over HTTP with
+that service. Start: from the start of Node to the first answer, TypeScript being stripped meanwhile.
+
+`,
   repository: `An order of 20 lines, loaded and saved through a repository. A save loads
 it, changes it and stores that. Dure reads of what it remembers only whether it still stands (as state) or the events since
 (as events); \`cold\` remembers nothing and reads all of it each time, as \`limit\`, \`typeorm\` and \`mikroorm\` do. \`limit\` writes

@@ -24,6 +24,11 @@ const benchmarks = {
       'published events from PostgreSQL to NATS: a log emptied, the way to a consumer, what it costs the writers',
     cases: async () => (await import('./relay/index.mjs')).relay(),
   },
+  calls: {
+    about:
+      'calls from context to context in one process and over HTTP, beside code by hand, Moleculer, NestJS, tRPC; start and memory',
+    cases: async () => (await import('./calls/index.mjs')).calls(),
+  },
   repository: {
     about:
       'an order of 20 lines loaded and saved, as state and as events, beside SQL by hand, TypeORM and MikroORM',

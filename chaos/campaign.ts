@@ -7,14 +7,17 @@ import { happen, settled, type Stage } from './faults.ts'
 import { Load } from './load/load.ts'
 import { send } from './load/send.ts'
 import type { Options } from './options.ts'
-import { scheduleOf } from './schedule.ts'
+import { chaos } from './model/system.ts'
+import { scheduleOf, type FarEnd } from './schedule.ts'
 import { freePorts } from './servers/free-ports.ts'
 import { listOf, startServers, type ServerName, type Servers } from './servers/servers.ts'
-import { Wire } from './servers/wire.ts'
+import { Wire, type Cuttable } from './servers/wire.ts'
 import { WorkerProcess } from './servers/worker-process.ts'
 import { Story } from './story.ts'
+import type { WorkerSettings } from './worker/protocol.ts'
 import { doneTable } from './worker/slow-lines.ts'
 
+const contextNames: readonly string[] = chaos.contexts.map((it) => it.name)
 const lanes = 10
 const thinkMs = 120
 const accounts = 4
@@ -51,7 +54,8 @@ export async function campaign(
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const durationMs = options.minutes * 60_000
-  const faults = scheduleOf({ ...options, durationMs, nats: options.bus })
+  const count = options.workers * (options.split ? contextNames.length : 1)
+  const faults = scheduleOf({ ...options, workers: count, durationMs, nats: options.bus })
   const story = new Story(say)
   const closing: (() => Promise<void> | void)[] = []
   const stopped = new Promise<never>((_, reject) => {
@@ -72,8 +76,9 @@ export async function campaign(
     await Promise.all(workers.map(async (it) => it.ready))
     signal.throwIfAborted()
     story.tell(`${workers.length} workers listen`)
-    const urls = workers.map((it) => it.url) as [string, ...string[]]
-    const load = new Load({ seed: options.seed, lanes, thinkMs, urls, accounts: await openAccounts(urls[0]) })
+    const urls = workers.filter((it) => it.serves('Orders')).map((it) => it.url) as [string, ...string[]]
+    const ledger = workers.find((it) => it.serves('Ledger'))?.url ?? urls[0]
+    const load = new Load({ seed: options.seed, lanes, thinkMs, urls, accounts: await openAccounts(ledger) })
     closing.push(async () => void (await load.finish(0)))
     await load.start()
     const stage: Stage = { servers, workers, wires, load, tell: story.tell, signal }
@@ -96,7 +101,7 @@ export async function campaign(
       violations,
       story: join(folder, 'story.txt'),
     }
-    story.write(result.story, headOf(result), violations, logsOf(folder, options.workers))
+    story.write(result.story, headOf(result), violations, logsOf(folder, count))
     return result
   }
 }
@@ -115,7 +120,8 @@ async function auditAtRest({ servers, workers, load, tell }: Stage, planted: boo
     late.push({ check: 'settling', what, at: Date.now() })
     tell(what)
   } else tell('all has settled')
-  const at = { orders: servers.orders.instance, rest: servers.rest.instance, url: workers[0]?.url ?? '' }
+  const urlOf = (context: string): string => workers.find((it) => it.serves(context))?.url ?? ''
+  const at = { orders: servers.orders.instance, rest: servers.rest.instance, urlOf }
   const first = await audit(load.sent, at)
   if (first.violations.length === 0) return { ...first, violations: late }
   tell(`the audit found ${first.violations.length}, looking again in ${againMs / 1000} s`)
@@ -144,13 +150,15 @@ async function startWorkers(
   tell: (line: string) => void,
   closing: (() => Promise<void> | void)[],
 ): Promise<Pick<Stage, 'workers' | 'wires'>> {
-  const ports = await freePorts(options.workers)
+  const ports = await freePorts(options.workers * (options.split ? contextNames.length : 1))
   const workers: WorkerProcess[] = []
-  const wires: Partial<Record<ServerName, Wire>>[] = []
+  const wires: Partial<Record<FarEnd, Cuttable>>[] = []
   for (const [i, port] of ports.entries()) {
     const own: Partial<Record<ServerName, Wire>> = {}
     for (const { name, instance } of listOf(servers)) own[name] = await Wire.to(instance.port)
     closing.push(() => Object.values(own).forEach((it) => it.close()))
+    const { split, peers } = await splitOf(options, ports, i)
+    closing.push(() => peers.forEach((it) => it.close()))
     const through = (name: ServerName): string | undefined => {
       const url = servers[name]?.instance.url
       return url?.replace(/:\d+/, `:${own[name]?.port}`)
@@ -161,15 +169,42 @@ async function startWorkers(
       rest: through('rest') as string,
       nats: through('nats'),
       plant: options.plant,
+      ...(split && { split }),
     }
     const name = `worker-${i + 1}`
     const worker = new WorkerProcess(name, settings, join(folder, `${name}.log`), tell)
     closing.push(() => worker.stop())
     worker.start()
     workers.push(worker)
-    wires.push(own)
+    wires.push({ ...own, ...(split && { peers: together(peers) }) })
   }
   return { workers, wires }
+}
+
+/** Replica after replica, each with a process for each context, which speaks to the others of its replica over wires. */
+async function splitOf(
+  { split }: Options,
+  ports: readonly number[],
+  index: number,
+): Promise<{ split: WorkerSettings['split']; peers: readonly Wire[] }> {
+  if (!split) return { split: undefined, peers: [] }
+  const own = index % contextNames.length
+  const peers: Wire[] = []
+  const elsewhere: Record<string, string> = {}
+  for (const [i, context] of contextNames.entries()) {
+    if (i === own) continue
+    const wire = await Wire.to(ports[index - own + i] as number)
+    peers.push(wire)
+    elsewhere[context] = `http://127.0.0.1:${wire.port}`
+  }
+  return { split: { here: [contextNames[own] as string], elsewhere }, peers }
+}
+
+function together(wires: readonly Wire[]): Cuttable {
+  return {
+    cut: (kind) => wires.forEach((it) => it.cut(kind)),
+    mend: (late) => wires.forEach((it) => it.mend(late)),
+  }
 }
 
 async function openAccounts(url: string): Promise<[string, ...string[]]> {

@@ -26,6 +26,18 @@ describe('a short run of chaos', () => {
     expect(run.faults).toBeGreaterThan(3)
   })
 
+  it(
+    'finds nothing where contexts are apart, cut off from each other and restarted',
+    { timeout: 180_000 },
+    async () => {
+      const { violations, exitCode, ...run } = await chaos('--minutes=0.2', '--seed=900003', '--split')
+      expect(violations).toEqual([])
+      expect(exitCode).toBe(0)
+      expect(run.answered).toBeGreaterThan(150)
+      expect(run.faults).toBeGreaterThan(3)
+    },
+  )
+
   it('finds what was acknowledged too early', { timeout: 120_000 }, async () => {
     const plant = ['--plant=ack-before-commit', '--only=none'] as const
     const run = await chaos('--minutes=0.1', '--seed=900002', '--workers=2', ...plant)
@@ -36,7 +48,7 @@ describe('a short run of chaos', () => {
 
 /** What goes wrong in a minute. */
 function faultsOf(seed: number): object {
-  return scheduleOf({ seed, durationMs: 60_000, workers: 3, nats: true, only: undefined })
+  return scheduleOf({ seed, durationMs: 60_000, workers: 3, nats: true, split: false, only: undefined })
 }
 
 describe('the schedule of faults', () => {

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Load } from './load/load.ts'
-import { told, type Fault } from './schedule.ts'
+import { told, type FarEnd, type Fault } from './schedule.ts'
 import { restoreBackup, takeBackup, timelineOf } from './servers/restore.ts'
-import type { Server, ServerName, Servers } from './servers/servers.ts'
-import type { Wire } from './servers/wire.ts'
+import type { Server, Servers } from './servers/servers.ts'
+import type { Cuttable } from './servers/wire.ts'
 import type { WorkerProcess } from './servers/worker-process.ts'
 
 /** How many commands the restore takes back: more than a sequence skips, so that positions are used again. */
@@ -13,7 +13,7 @@ export interface Stage {
   readonly servers: Servers
   readonly workers: readonly WorkerProcess[]
   /** By worker, what stands between it and each server. */
-  readonly wires: readonly Readonly<Partial<Record<ServerName, Wire>>>[]
+  readonly wires: readonly Readonly<Partial<Record<FarEnd, Cuttable>>>[]
   readonly load: Load
   readonly tell: (text: string) => void
   readonly signal: AbortSignal
@@ -57,6 +57,14 @@ async function carryOut(fault: Exclude<Fault, { kind: 'restore' }>, stage: Stage
       workers[fault.worker - 1]?.freeze()
       await wait(fault.forMs)
       workers[fault.worker - 1]?.thaw()
+      return
+    case 'roll':
+      tell(told(fault))
+      for (const it of workers) {
+        if (signal.aborted) return
+        await it.roll()
+      }
+      tell('all workers have been restarted')
       return
     case 'cut': {
       const chosen = stage.wires.filter((_, i) => fault.worker === 'all' || fault.worker === i + 1)

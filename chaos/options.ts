@@ -8,6 +8,7 @@ export interface Options {
   readonly plant: Plant | undefined
   readonly only: readonly FaultKind[] | undefined
   readonly bus: boolean
+  readonly split: boolean
   readonly workers: number
   readonly prove: boolean
   readonly keep: boolean
@@ -19,7 +20,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-export const usage = `npm run chaos -- [--minutes N] [--seed N] [--plant BUG] [--only FAULT,…] [--no-bus]
+export const usage = `npm run chaos -- [--minutes N] [--seed N] [--plant BUG] [--only FAULT,…] [--split] [--no-bus]
 
 Runs a system of three contexts in several processes on servers of its own, under load, while processes and servers
 are killed, stalled, cut off, emptied and restored; then compares what was answered with what is stored.
@@ -28,6 +29,8 @@ are killed, stalled, cut off, emptied and restored; then compares what was answe
   --seed     same seed, same faults and same load (default: one of its own, which is told)
   --workers  how many processes, 1 to 8 (default 3)
   --only     only these faults: ${faultKinds.join(', ')}; none for none
+  --split    a process for each context, and as many replicas of each as --workers says (default 2); they are also cut
+             off from each other and restarted one after the other
   --no-bus   without a broker: contexts read each other's logs
   --plant    puts a bug in, which must be found:
 ${Object.entries(plants)
@@ -45,7 +48,9 @@ export function readOptions(args: readonly string[]): Options {
   const minutes = number('--minutes', values.minutes ?? '1', 0.1, 24 * 60)
   const seed = number('--seed', values.seed ?? String(Math.floor(Math.random() * 1e6)), 0, 2 ** 32 - 1)
   if (!Number.isInteger(seed)) throw new UsageError(`--seed ${seed} is not a whole number`)
-  const workers = number('--workers', values.workers ?? '3', 1, 8)
+  const { split = false } = values
+  if (split && values['no-bus'] === true) throw new UsageError('--split needs the bus')
+  const workers = number('--workers', values.workers ?? (split ? '2' : '3'), 1, 8)
   if (!Number.isInteger(workers)) throw new UsageError(`--workers ${workers} is not a whole number`)
   const { plant } = values
   if (plant !== undefined && !Object.hasOwn(plants, plant)) {
@@ -59,6 +64,7 @@ export function readOptions(args: readonly string[]): Options {
     plant: plant as Plant | undefined,
     only: onlyOf(values.only),
     bus: !noBus,
+    split,
     prove,
     keep,
     json,
@@ -77,6 +83,7 @@ function parsed(args: readonly string[]) {
         plant: { type: 'string' },
         only: { type: 'string' },
         'no-bus': { type: 'boolean' },
+        split: { type: 'boolean' },
         prove: { type: 'boolean' },
         keep: { type: 'boolean' },
         json: { type: 'boolean' },

@@ -2,8 +2,19 @@ import { Chance } from './chance.ts'
 import type { ServerName } from './servers/servers.ts'
 import type { CutKind } from './servers/wire.ts'
 
-export const faultKinds = ['kill-worker', 'freeze-worker', 'kill-server', 'cut', 'wipe', 'restore'] as const
+export const faultKinds = [
+  'kill-worker',
+  'freeze-worker',
+  'kill-server',
+  'cut',
+  'wipe',
+  'restore',
+  'roll',
+] as const
 export type FaultKind = (typeof faultKinds)[number]
+
+/** What a worker can be cut off from: a server, or the workers of other contexts. */
+export type FarEnd = ServerName | 'peers'
 
 /** Something that goes wrong, `atMs` after the load has begun. */
 export type Fault = { readonly atMs: number } & (
@@ -13,12 +24,14 @@ export type Fault = { readonly atMs: number } & (
   | {
       readonly kind: 'cut'
       readonly worker: number | 'all'
-      readonly server: ServerName
+      readonly server: FarEnd
       readonly how: CutKind
       readonly late: boolean
       readonly forMs: number
     }
   | { readonly kind: 'wipe'; readonly forMs: number }
+  /** All processes are restarted in good order, one after the other. */
+  | { readonly kind: 'roll' }
   | {
       readonly kind: 'restore'
       /** Whether what is taken back has been handled by all; else some of it may still be on its way. */
@@ -31,11 +44,20 @@ export interface ScheduleOptions {
   readonly durationMs: number
   readonly workers: number
   readonly nats: boolean
+  /** Whether contexts run in processes of their own. */
+  readonly split: boolean
   readonly only: readonly FaultKind[] | undefined
 }
 
 /** All faults of a run, in their order. The broker is wiped once and a database restored once, if the run has them. */
-export function scheduleOf({ seed, durationMs, workers, nats, only }: ScheduleOptions): readonly Fault[] {
+export function scheduleOf({
+  seed,
+  durationMs,
+  workers,
+  nats,
+  split,
+  only,
+}: ScheduleOptions): readonly Fault[] {
   const chance = new Chance(seed, 'faults')
   const allowed = (kind: FaultKind): boolean => only === undefined || only.includes(kind)
   const servers: readonly [ServerName, ...ServerName[]] = nats
@@ -53,6 +75,8 @@ export function scheduleOf({ seed, durationMs, workers, nats, only }: ScheduleOp
     ])
     const worker = chance.whole(1, workers)
     const server = chance.pick(servers)
+    // One of four cuts is between services, where there are some.
+    const between = split && chance.percent(25)
     const forMs = Math.round(200 + chance.next() ** 2 * longestMs)
     const how = chance.pick<CutKind>(['drop', 'silence'])
     const [late, all] = [chance.percent(50), chance.percent(30)]
@@ -62,13 +86,17 @@ export function scheduleOf({ seed, durationMs, workers, nats, only }: ScheduleOp
     else if (kind === 'freeze-worker') faults.push({ atMs: at, kind, worker, forMs })
     else if (kind === 'kill-server') faults.push({ atMs: at, kind, server, forMs: forMs / 3 })
     else if (kind === 'cut') {
-      faults.push({ atMs: at, kind, worker: all ? 'all' : worker, server, how, late, forMs })
+      const from = between ? 'peers' : server
+      faults.push({ atMs: at, kind, worker: all ? 'all' : worker, server: from, how, late, forMs })
     }
   }
   const forMs = Math.round(200 + chance.next() * 1000)
   if (nats && allowed('wipe')) faults.push({ atMs: Math.round(durationMs * 0.3), kind: 'wipe', forMs })
   const handled = chance.percent(60)
   if (allowed('restore')) faults.push({ atMs: Math.round(durationMs * 0.5), kind: 'restore', handled })
+  if (split && allowed('roll')) {
+    for (const part of [0.15, 0.65]) faults.push({ atMs: Math.round(durationMs * part), kind: 'roll' })
+  }
   return faults.toSorted((a, b) => a.atMs - b.atMs)
 }
 
@@ -78,8 +106,10 @@ export function told(fault: Fault): string {
   if (fault.kind === 'freeze-worker') return `worker-${fault.worker} is frozen${long}`
   if (fault.kind === 'kill-server') return `${fault.server} is killed, away${long}`
   if (fault.kind === 'wipe') return `nats loses its data, away${long}`
+  if (fault.kind === 'roll') return 'all workers are restarted, one after the other'
   if (fault.kind === 'restore') return 'orders is restored from a backup'
   const who = fault.worker === 'all' ? 'all workers' : `worker-${fault.worker}`
   const silent = fault.late ? 'silent, all arrives late' : 'silent, then lost'
-  return `${who} cut off from ${fault.server}${long} (${fault.how === 'drop' ? 'dropped' : silent})`
+  const far = fault.server === 'peers' ? 'workers of other contexts' : fault.server
+  return `${who} cut off from ${far}${long} (${fault.how === 'drop' ? 'dropped' : silent})`
 }

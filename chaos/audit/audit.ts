@@ -16,10 +16,10 @@ export interface Audited {
 /** Compares what was answered with what was stored, and what was stored with what should have come of it. */
 export async function audit(
   sent: readonly SentCommand[],
-  at: { readonly orders: Instance; readonly rest: Instance; readonly url: string },
+  at: { readonly orders: Instance; readonly rest: Instance; readonly urlOf: (context: string) => string },
 ): Promise<Audited> {
   const stored = await readStored(at.orders, at.rest)
-  const views = await readViews(at.url)
+  const views = await readViews(at.urlOf)
   const { orders, fulfilment, ledger, parked } = stored
   const doomed = new Set(sent.filter((it) => it.doomed).map((it) => it.mark))
   const sentAt = new Map(sent.map((it) => [it.mark, it.sentAt]))

@@ -7,9 +7,12 @@ export interface Views {
 
 const page = 1000
 
-export async function readViews(url: string): Promise<Views> {
+export async function readViews(urlOf: (context: string) => string): Promise<Views> {
   const [orders, shipments, journeys] = await Promise.all(
-    ['orders/orders', 'fulfilment/shipments', 'ledger/journeys'].map(async (it) => allRows(`${url}/q/${it}`)),
+    ['Orders/orders', 'Fulfilment/shipments', 'Ledger/journeys'].map(async (it) => {
+      const [context = '', query = ''] = it.split('/')
+      return allRows(`${urlOf(context)}/q/${context.toLowerCase()}/${query}`)
+    }),
   )
   return { orders: orders as never, shipments: shipments as never, journeys: journeys as never }
 }

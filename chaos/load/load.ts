@@ -11,7 +11,7 @@ export interface LoadOptions {
   readonly lanes: number
   /** On average, between two commands of a lane. */
   readonly thinkMs: number
-  /** Where workers listen. */
+  /** Where workers of Orders listen. */
   readonly urls: readonly [string, ...string[]]
   readonly accounts: readonly [string, ...string[]]
 }

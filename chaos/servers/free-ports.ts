@@ -1,17 +1,22 @@
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 
-/** Ports that nobody listens on now; all different. */
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  const ports = await Promise.all(
-    servers.map(
-      async (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject)
-          server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
-        }),
-    ),
-  )
-  await Promise.all(servers.map(async (it) => new Promise((resolve) => it.close(resolve))))
-  return ports
+/** Below what systems give to those who ask for any port, so that nobody else comes by one before it is listened on. */
+const [FIRST, LAST] = [15_000, 31_000]
+
+/** Ports that nobody listens on. */
+export async function freePorts(count: number): Promise<number[]> {
+  const found = new Set<number>()
+  for (let port = FIRST + (process.pid % 1000) * 16; found.size < count; port++) {
+    if (port > LAST) port = FIRST
+    if (await isFree(port)) found.add(port)
+  }
+  return [...found]
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => void server.close(() => resolve(true)))
+  })
 }

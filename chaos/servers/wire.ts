@@ -3,6 +3,12 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 /** How a wire is cut: connections end at once, or go on without a byte getting through. */
 export type CutKind = 'drop' | 'silence'
 
+/** What can be cut and mended: a wire, or several as one. */
+export interface Cuttable {
+  cut(kind: CutKind): void
+  mend(late: boolean): void
+}
+
 /** A TCP connection point before a server, which can be cut. */
 export class Wire {
   readonly #target: number

@@ -21,6 +21,8 @@ export class WorkerProcess {
   #child: ChildProcess | undefined
   #isReady = Promise.withResolvers<void>()
   #stopped = false
+  /** Told to stop by whoever starts it again. */
+  #rolling: ChildProcess | undefined
   #frozen = false
   #asked = 0
   readonly #answers = new Map<number, (answer: WorkerStatus) => void>()
@@ -34,6 +36,10 @@ export class WorkerProcess {
 
   get url(): string {
     return `http://127.0.0.1:${this.#settings.port}`
+  }
+
+  serves(context: string): boolean {
+    return this.#settings.split?.here.includes(context) ?? true
   }
 
   /** Resolves when the worker listens; again after each start. */
@@ -73,6 +79,18 @@ export class WorkerProcess {
     this.#child?.kill('SIGKILL')
   }
 
+  /** SIGTERM, and waits until it listens again. */
+  async roll(): Promise<void> {
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return this.ready
+    this.thaw()
+    this.#rolling = child
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGTERM')
+    await gone
+    await this.ready
+  }
+
   /** SIGSTOP: a process that stalls and believes that no time has passed. */
   freeze(): void {
     this.#frozen = this.#child?.kill('SIGSTOP') ?? false
@@ -102,7 +120,8 @@ export class WorkerProcess {
   #ended(child: ChildProcess, code: number | null, signal: string | null): void {
     if (this.#child !== child || this.#stopped) return
     this.#isReady = Promise.withResolvers()
-    if (signal !== 'SIGKILL') this.#say(`${this.name} ended by itself (${signal ?? code}), starting it again`)
+    if (signal !== 'SIGKILL' && this.#rolling !== child)
+      this.#say(`${this.name} ended by itself (${signal ?? code}), starting it again`)
     setTimeout(() => {
       if (!this.#stopped) this.start()
     }, againMs)

@@ -8,6 +8,7 @@ import { planted } from './plants.ts'
 import type { Question, WorkerMessage, WorkerSettings } from './protocol.ts'
 import { routedStorage } from './routed-storage.ts'
 import { serveSlowLines } from './slow-lines.ts'
+import { placed, served } from './split.ts'
 import { transportOf } from './transport.ts'
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as WorkerSettings
@@ -31,9 +32,10 @@ const host = await createHost(chaos, {
   persistence,
   log,
   ...(await transportOf(settings.nats)),
+  ...(await placed(settings.split)),
 })
 const http = createHttp({
-  system: chaos,
+  ...served(host, settings.split),
   application: host.application,
   world: systemWorld,
   documents: false,
@@ -49,5 +51,12 @@ process.on('message', (question: Question) => {
     () => tell({ kind: 'answer', id: question.id, status: host.status(), relays: host.relays() }),
     (error: unknown) => log('error', 'not settled', { error }),
   )
+})
+// In good order, as a rolling restart has it.
+process.once('SIGTERM', () => {
+  void http
+    .close()
+    .then(() => host.close())
+    .finally(() => process.exit(0))
 })
 tell({ kind: 'ready' })

@@ -9,6 +9,8 @@ export interface WorkerSettings {
   readonly rest: string
   readonly nats: string | undefined
   readonly plant: Plant | undefined
+  /** The contexts of this process, and where the others answer; all are here when absent. */
+  readonly split?: { readonly here: readonly string[]; readonly elsewhere: Readonly<Record<string, string>> }
 }
 
 /** Bugs that can be put into a worker from outside, to see that the audit finds them. */

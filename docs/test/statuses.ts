@@ -3,6 +3,8 @@ import { statusOf } from '../../packages/dure/src/http/problem.ts'
 
 const kinds: readonly FaultKind[] = [
   'invalid',
+  'unauthenticated',
+  'forbidden',
   'missing',
   'conflict',
   'stale',

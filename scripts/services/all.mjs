@@ -1,6 +1,10 @@
+import { chromium } from './chromium/chromium.mjs'
+import { createKafka, kafkaUrl, probeKafka } from './kafka/kafka.mjs'
 import { createNats, natsUrl, probeNats } from './nats/nats.mjs'
 import { createPgbouncer, probePgbouncer } from './pgbouncer/pgbouncer.mjs'
 import { createPostgres, postgresUrl, probePostgres } from './postgres/postgres.mjs'
+import { createRedis, probeRedis, redisUrl } from './redis/redis.mjs'
+import { createS3 } from './s3/s3.mjs'
 import { sharedService } from './shared.mjs'
 
 const postgresContainer = { port: 5432, urlOf: postgresUrl, probe: probePostgres }
@@ -46,4 +50,25 @@ export const services = [
     create: (place) => createNats({ version: '2.9', ...place }),
     container: natsContainer,
   }),
+  sharedService({
+    name: 'kafka',
+    about: 'a current Apache Kafka, one broker that is its own controller',
+    variable: 'DURE_TEST_KAFKA_URL',
+    create: (place) => createKafka(place),
+    container: { port: 9092, urlOf: kafkaUrl, probe: probeKafka },
+  }),
+  sharedService({
+    name: 'redis',
+    about: 'a Redis that keeps nothing',
+    variable: 'DURE_TEST_REDIS_URL',
+    create: createRedis,
+    container: { port: 6379, urlOf: redisUrl, probe: probeRedis },
+  }),
+  sharedService({
+    name: 's3',
+    about: 'a server of the API of S3 on files, with a bucket',
+    variable: 'DURE_TEST_S3_URL',
+    create: createS3,
+  }),
+  chromium,
 ]

@@ -7,6 +7,8 @@ import { run } from './process/run.mjs'
 
 const file = fileURLToPath(new URL('compose.yaml', import.meta.url))
 const project = `dure-${createHash('sha256').update(folder).digest('hex').slice(0, 8)}`
+// A Kafka broker tells its clients where to connect, so its port has to be known before it starts.
+const fixed = { DURE_KAFKA_PORT: String(20_000 + (Number.parseInt(project.slice(5), 16) % 10_000)) }
 const START_DEADLINE_MS = 60_000
 
 let available
@@ -76,7 +78,7 @@ export function containerOf(name, { port, urlOf, probe }) {
 
 async function compose(...args) {
   const all = ['compose', '--project-name', project, '--file', file, ...args]
-  const { code, output } = await run('docker', all)
+  const { code, output } = await run('docker', all, { env: { ...process.env, ...fixed } })
   if (code === 0) return output
   throw new Complaint(
     'DURE_REPO_DOCKER',

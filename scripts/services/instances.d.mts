@@ -52,6 +52,11 @@ export interface NatsPlace extends Place {
   readonly version?: 'current' | '2.9'
 }
 
+export interface KafkaPlace extends Place {
+  /** Go into server.properties when the data is made. */
+  readonly settings?: Readonly<Record<string, string | number | boolean>>
+}
+
 export interface PgbouncerPlace extends Place {
   /** `1.24` when absent; 1.18 knows nothing of prepared statements. */
   readonly version?: '1.24' | '1.18'
@@ -63,4 +68,6 @@ export interface PgbouncerPlace extends Place {
 
 export function createPostgres(place: PostgresPlace): Promise<Instance>
 export function createNats(place: NatsPlace): Promise<Instance>
+export function createKafka(place: KafkaPlace): Promise<Instance>
 export function createPgbouncer(place: PgbouncerPlace): Promise<Instance>
+export function createRedis(place: Place): Promise<Instance>

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { services } from './all.mjs'
-import { createNats, createPgbouncer, createPostgres } from './instances.mjs'
+import { createKafka, createNats, createPgbouncer, createPostgres } from './instances.mjs'
+import { askKafka } from './kafka/ask.mjs'
 import { askNats } from './nats/ask.mjs'
 
 const urlOf = (name) => process.env[services.find((it) => it.name === name).variable]
@@ -118,6 +119,29 @@ describe('a server of one’s own', () => {
       expect(await server.start()).toBe(found)
     } finally {
       await server.remove()
+    }
+  })
+
+  it('a Kafka of one’s own starts on the same port again after a kill', async () => {
+    const server = await createKafka({ folder: join(folder, 'kafka') })
+    try {
+      const found = await server.start()
+      expect(await askKafka(server.url)).toBe(1)
+      await server.kill()
+      await expect(askKafka(server.url)).rejects.toMatchObject({ code: unanswered })
+      expect(await server.start()).toBe(found)
+    } finally {
+      await server.remove()
+    }
+  })
+
+  it('a Kafka says what to install where there is no Java', async () => {
+    const server = await createKafka({ folder: join(folder, 'no-java') })
+    vi.stubEnv('PATH', folder)
+    try {
+      await expect(server.start()).rejects.toThrow(/DURE_REPO_NO_JAVA[^]*Java 17[^]*install/)
+    } finally {
+      vi.unstubAllEnvs()
     }
   })
 

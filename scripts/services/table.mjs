@@ -4,7 +4,7 @@ const COLUMNS = ['name', 'version', 'port', 'pid', 'up since', 'data folder']
 export function tableOf(standings) {
   const rows = standings.map(({ name, found }) =>
     found
-      ? [name, found.version, found.port, found.pid, found.since, found.data].map(String)
+      ? [name, found.version, found.port, found.pid, found.since, found.data ?? found.url].map(cellOf)
       : [name, 'down', '', '', '', ''],
   )
   const all = [COLUMNS, ...rows]
@@ -16,3 +16,5 @@ export function tableOf(standings) {
       .trimEnd(),
   )
 }
+
+const cellOf = (value) => (value === undefined ? '' : String(value))

@@ -2,7 +2,7 @@ import { catalog } from '@shop/catalog/context'
 import { customers } from '@shop/customers/context'
 import { Inventory } from '@shop/inventory/contract'
 import { ordering } from '@shop/ordering/context'
-import { context, system, type System } from 'dure'
+import { context, everyone, system, type System } from 'dure'
 import { createHost, systemWorld, type CommandReply, type Host } from 'dure/host'
 import { memoryStorage } from 'dure/memory'
 import type { Storage } from 'dure/ports'
@@ -16,6 +16,7 @@ const asleep = context(Inventory, [Stock]).implements({
   commands: { receiveStock: Stock.commands.receive },
   events: publications,
   queries: { stock: () => [], stockById: () => undefined },
+  allow: { commands: { receiveStock: everyone }, queries: { stock: everyone, stockById: everyone } },
 })
 const half = system('Shop', { contexts: [customers, catalog, ordering, asleep], map: shop.map })
 
@@ -54,7 +55,7 @@ async function started(parts: System, storage: Storage) {
     /** Sends a command, and waits for all that follows from it. */
     async tell(context: string, command: string, input: object): Promise<CommandReply> {
       const id = systemWorld.newId()
-      const envelope = { id, actor: 'test', tenant: '', correlation: id }
+      const envelope = { id, actor: 'test', tenant: '', trusted: true, correlation: id }
       const reply = await host.application.command({ context, command, input, envelope })
       await host.settled()
       return reply

@@ -21,7 +21,7 @@ interface Row {
   readonly free: number
 }
 
-/** A whole shop in this process, with its sample data, spoken to over HTTP. */
+/** A whole shop with its sample data, spoken to over HTTP. */
 export interface RunningShop extends AsyncDisposable {
   send(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Answer>
   get(path: string, headers?: Record<string, string>): Promise<Answer>
@@ -37,27 +37,30 @@ export interface RunningShop extends AsyncDisposable {
   readonly errors: readonly string[]
 }
 
-export async function runningShop(): Promise<RunningShop> {
-  const errors: string[] = []
-  const host = await createHost(shop, {
-    ...(await wiring()),
-    persistence,
-    log: (level, message, fields) => {
-      if (level === 'error') errors.push(`${message} ${JSON.stringify(fields)}`)
-    },
-  })
-  const { application } = host
-  await sampleData(host)
-  await host.settled()
-  const http = createHttp({ system: shop, application, world: systemWorld, development: true })
-  const { port } = await http.listen({ port: 0 })
+/** A shop that runs somewhere, by what it is spoken to with. */
+export interface StartedShop extends AsyncDisposable {
+  readonly url: string
+  settled(): Promise<void>
+  refill(): Promise<void>
+  readonly errors: readonly string[]
+}
 
+let start: () => Promise<StartedShop> = inThisProcess
+
+/** Starts the shops that are asked for from now on in another way. */
+export function startShopsBy(other: () => Promise<StartedShop>): void {
+  start = other
+}
+
+/** A whole shop with its sample data. */
+export async function runningShop(): Promise<RunningShop> {
+  const started = await start()
   const send: RunningShop['send'] = async (method, path, body, headers = {}) => {
     const content = body && {
       body: JSON.stringify(body),
       headers: { 'content-type': 'application/json', ...headers },
     }
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers, ...content })
+    const response = await fetch(started.url + path, { method, headers, ...content })
     const text = await response.text()
     return { status: response.status, headers: response.headers, body: text && JSON.parse(text) }
   }
@@ -76,6 +79,30 @@ export async function runningShop(): Promise<RunningShop> {
       if (answer.status > 201) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`)
       return (answer.body as Row).id
     },
+    settled: () => started.settled(),
+    refill: () => started.refill(),
+    errors: started.errors,
+    [Symbol.asyncDispose]: () => started[Symbol.asyncDispose](),
+  }
+}
+
+async function inThisProcess(): Promise<StartedShop> {
+  const errors: string[] = []
+  const host = await createHost(shop, {
+    ...(await wiring()),
+    persistence,
+    log: (level, message, fields) => {
+      if (level === 'error') errors.push(`${message} ${JSON.stringify(fields)}`)
+    },
+  })
+  const { application } = host
+  await sampleData(host)
+  await host.settled()
+  const http = createHttp({ system: shop, application, world: systemWorld, development: true })
+  const { port } = await http.listen({ port: 0 })
+
+  return {
+    url: `http://127.0.0.1:${port}`,
     settled: () => host.settled(),
     refill: () => sampleData(host),
     errors,

@@ -14,6 +14,21 @@ export { bigInt, bytes, instant } from './domain/fields/codecs.ts'
 export type { DureField } from './domain/fields/dure-field.ts'
 export { valueObject, type ValueMethods, type ValueObjectClass } from './domain/value-object.ts'
 export { entity, type EntityClass, type EntityMethods } from './domain/entity.ts'
+export {
+  actor,
+  allOf,
+  anyOf,
+  everyone,
+  owner,
+  role,
+  service,
+  signedIn,
+  tenant,
+  type Access,
+  type AccessRule,
+  type OnInput,
+  type OnOwned,
+} from './domain/access/access.ts'
 export { event, type AnyEvent, type Event, type RetiredEvent, type VersionedEvent } from './domain/event.ts'
 export {
   aggregate,
@@ -37,6 +52,26 @@ export type {
   QueryShapes,
 } from './model/contract.ts'
 export { context, type Context, type Part } from './model/context.ts'
+export type { Attached, Setting } from './model/attached/attached.ts'
+export type {
+  Broker,
+  Cache,
+  Database,
+  ObjectStore,
+  SqlQueries,
+  StoredObject,
+  ThirdParty,
+  ThirdPartyAnswer,
+  ThirdPartyRequest,
+} from './model/attached/clients.ts'
+export {
+  resource,
+  type BreakerOptions,
+  type HttpResourceOptions,
+  type Resource,
+  type ResourceOptions,
+} from './model/attached/resource.ts'
+export { config, type Settings, type ValuesOf } from './model/attached/settings.ts'
 export {
   handle,
   type CommandInput,
@@ -46,6 +81,26 @@ export {
   type Reading,
   type Rows,
 } from './model/handler.ts'
+export {
+  job,
+  type CatchUp,
+  type Job,
+  type JobInput,
+  type JobOptions,
+  type JobReading,
+  type Page,
+  type Run,
+} from './model/jobs/job.ts'
+export {
+  poller,
+  type Poll,
+  type Polled,
+  type Poller,
+  type PollerOptions,
+  type PollReading,
+} from './model/jobs/poller.ts'
+export { cron, daily, every, weekly, type Schedule, type Weekday } from './model/jobs/schedule.ts'
+export type { Duration } from './model/jobs/duration.ts'
 export type { Message } from './model/message.ts'
 export { policy, type Policy } from './model/policy.ts'
 export { publish, type Publication } from './model/publish.ts'

@@ -1,4 +1,4 @@
-import { context } from 'dure'
+import { context, everyone, role } from 'dure'
 import { ProductList } from './app/product-list.ts'
 import { publications } from './app/publications.ts'
 import { Catalog } from './contract.ts'
@@ -16,5 +16,14 @@ export const catalog = context(Catalog, [Product, ProductList]).implements({
     products: ({ status }, reading) =>
       reading.view(ProductList).list({ where: status ? { status } : {}, orderBy: 'name' }),
     productById: ({ id }, reading) => reading.view(ProductList).get(id),
+  },
+  allow: {
+    commands: {
+      listProduct: role('clerk'),
+      changePrice: role('clerk'),
+      describeProduct: role('clerk'),
+      discontinueProduct: role('clerk'),
+    },
+    queries: { products: everyone, productById: everyone },
   },
 })

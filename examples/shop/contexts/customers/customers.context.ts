@@ -1,8 +1,14 @@
-import { context } from 'dure'
+import { actor, anyOf, context, everyone, role } from 'dure'
 import { CustomerList } from './app/customer-list.ts'
 import { publications } from './app/publications.ts'
 import { Customers } from './contract.ts'
 import { Customer } from './domain/customer.ts'
+
+// A customer is an actor under the id that the shop knows the customer by.
+const clerkOrSelf = anyOf(
+  role('clerk'),
+  actor(({ id }: { readonly id: string }) => id),
+)
 
 export const customers = context(Customers, [Customer, CustomerList]).implements({
   commands: {
@@ -14,6 +20,10 @@ export const customers = context(Customers, [Customer, CustomerList]).implements
   queries: {
     customers: (_, reading) => reading.view(CustomerList).list({ orderBy: 'name' }),
     customerById: ({ id }, reading) => reading.view(CustomerList).get(id),
+  },
+  allow: {
+    commands: { registerCustomer: everyone, moveCustomer: clerkOrSelf, eraseCustomer: clerkOrSelf },
+    queries: { customers: role('clerk'), customerById: clerkOrSelf },
   },
 })
 

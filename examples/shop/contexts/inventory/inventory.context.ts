@@ -1,4 +1,4 @@
-import { context } from 'dure'
+import { context, role } from 'dure'
 import { openStock } from './app/open-stock.ts'
 import { publications } from './app/publications.ts'
 import { releaseCancelled, releaseRejected, releaseReturned } from './app/release-goods.ts'
@@ -16,5 +16,9 @@ export const inventory = context(Inventory, [Stock, StockList, ...policies]).imp
   queries: {
     stock: (_, reading) => reading.view(StockList).list({ orderBy: 'name' }),
     stockById: ({ id }, reading) => reading.view(StockList).get(id),
+  },
+  allow: {
+    commands: { receiveStock: role('clerk') },
+    queries: { stock: role('clerk'), stockById: role('clerk') },
   },
 })

@@ -1,15 +1,13 @@
+import type { Caller } from '../kernel/caller.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
+import type { Limits } from '../kernel/limits.ts'
 
 /** What travels with every command: who asks, for whom, and as part of what. */
-export interface Envelope {
+export interface Envelope extends Limits, Caller {
   /** Id of this command; unique. */
   readonly id: string
-  readonly actor: string
-  readonly tenant: string
   /** Idempotency key: the same key within 7 days gets the stored reply. */
   readonly key?: string
-  /** No work is begun after it. */
-  readonly deadline?: Date
   readonly correlation: string
   readonly causation?: string
   readonly traceparent?: string
@@ -51,12 +49,12 @@ export interface CommandRejected {
 export type CommandReply = CommandAccepted | CommandRejected
 
 /** A query for a context, as it comes from an edge: input unchecked. */
-export interface QueryCall {
+export interface QueryCall extends Limits, Caller {
   readonly context: string
   readonly query: string
   readonly input: unknown
-  readonly actor: string
-  readonly tenant: string
+  readonly correlation?: string
+  readonly traceparent?: string
   /** Tokens of commands that the answer must not be older than. */
   readonly notBefore?: string
 }

@@ -3,6 +3,7 @@ import type { AnyCommand } from '../domain/command.ts'
 import type { Fields } from '../domain/fields/field.ts'
 import { shapeOf, type Shape } from '../domain/fields/shape.ts'
 import { fault } from '../kernel/errors/fault.ts'
+import { commandGuards, type CommandGuards } from '../model/access/guard.ts'
 import type { Handler, Reading } from '../model/handler.ts'
 import type { ContextRuntime } from './context-runtime.ts'
 import type { Keeper } from './aggregates/keeper.ts'
@@ -19,6 +20,8 @@ export interface CommandTarget {
   readonly sameFields: boolean
   /** The command takes no `id` of its own, so the contract's is whom it is for. */
   readonly idApart: boolean
+  /** Who may give it; undefined where everyone may. */
+  readonly guards: CommandGuards | undefined
 }
 
 /** Compiles the commands of a context's contract. */
@@ -41,6 +44,7 @@ export function commandTargets(context: ContextRuntime): ReadonlyMap<string, Com
         Object.entries(command.fields).every(([field, it]) => fields[field] === it) &&
         Object.keys(fields).every((field) => field === 'id' || Object.hasOwn(command.fields, field)),
       idApart: !Object.hasOwn(command.fields, 'id'),
+      guards: commandGuards(context.definition, name),
     })
   }
   return targets

@@ -5,6 +5,8 @@ import { idProblem } from '../domain/fields/ref.ts'
 import { readInput } from '../domain/handle.ts'
 import type { Issue } from '../kernel/error.ts'
 import { fault } from '../kernel/errors/fault.ts'
+import { refuseLate, untilDeadline } from '../kernel/limits.ts'
+import { admit, admits, enter } from '../model/access/guard.ts'
 import type { EventMeta, StreamId } from '../ports/event-store.ts'
 import { streamKey } from '../ports/storable.ts'
 import type { CommandCall, CommandRejected, CommandReply } from './calls.ts'
@@ -15,7 +17,15 @@ import { derivedId } from './digest.ts'
 import { nothing, type Baseline } from './aggregates/keeper.ts'
 import { readingOf, type Asking, type Progress } from './reading.ts'
 import { rejectionOf } from './aggregates/unique.ts'
-import { findReply, keyedOf, replyToStore, withToken, type Accepted, type Keyed } from './replies.ts'
+import {
+  findReply,
+  keyedOf,
+  ownKeyOf,
+  replyToStore,
+  withToken,
+  type Accepted,
+  type Keyed,
+} from './replies.ts'
 import { readToken } from './token.ts'
 import { Turns } from './turns.ts'
 
@@ -50,8 +60,11 @@ export class Commands {
       const known = [...this.#targets.keys()]
       throw fault('DURE_COMMAND_UNKNOWN', { context: call.context, command: call.command, known })
     }
+    const { guards } = target
+    if (guards !== undefined) enter(guards, call.envelope)
     const values = this.#read(target, call.input)
-    const keyed = keyedOf(call)
+    if (guards?.door !== undefined) admit(guards.door, call.envelope, { input: values })
+    const keyed = guards?.personal === true ? ownKeyOf(call) : keyedOf(call)
     return keyed === undefined
       ? this.#carryOut(target, call, values, undefined, ask)
       : this.#underKey(target, call, values, keyed, ask)
@@ -109,10 +122,13 @@ export class Commands {
   }
 
   async #prepare(target: CommandTarget, call: CommandCall, values: object, ask: Asking): Promise<object> {
-    const { actor, tenant } = call.envelope
+    const { id: _, key: __, causation: ___, ...who } = call.envelope
     const places = call.notBefore ? readToken(call.notBefore) : []
-    const reading = readingOf(this.#context, this.#progress, ask, { actor, tenant, places })
-    return (await target.prepare?.(values, reading)) as object
+    const { world } = this.#context
+    refuseLate(who, world, target.name)
+    const reading = readingOf(this.#context, this.#progress, ask, { ...who, places })
+    const prepared = Promise.resolve(target.prepare?.(values, reading))
+    return (await untilDeadline(prepared, who, world, target.name)) as object
   }
 
   #idOf(target: CommandTarget, call: CommandCall, values: object, prepared: object): string {
@@ -137,7 +153,7 @@ export class Commands {
 
   async #try(work: Work): Promise<CommandReply> {
     for (let attempt = 1; ; attempt++) {
-      this.#checkDeadline(work)
+      refuseLate(work.call.envelope, this.#context.world, work.target.name)
       const reply = await this.#once(work, attempt > 1)
       if (reply !== 'conflict') return reply
       const known = work.keyed && (await findReply(this.#context, work.keyed))
@@ -153,13 +169,6 @@ export class Commands {
   #stepAside(attempt: number): Promise<void> {
     const { world } = this.#context
     return new Promise((resolve) => void world.after(world.random() * 2 ** (attempt + 1), resolve, true))
-  }
-
-  #checkDeadline(work: Work): void {
-    const { deadline } = work.call.envelope
-    if (deadline !== undefined && this.#context.world.now() > deadline) {
-      throw fault('DURE_DEADLINE', { what: work.target.name })
-    }
   }
 
   async #once(work: Work, read: boolean): Promise<CommandReply | 'conflict'> {
@@ -211,28 +220,39 @@ export class Commands {
   }
 
   #load(work: Work, read: boolean): Baseline | Promise<Baseline> {
-    if (work.target.command.mode === 'creates') return nothing
+    if (work.target.command.mode === 'creates') {
+      this.#admit(work, nothing)
+      return nothing
+    }
     const known = read ? undefined : this.#context.baselines.known(work.stream)
     const expected = work.call.expectedVersion
-    if (known === undefined || (expected !== undefined && expected !== known.version))
-      return this.#readAnew(work)
-    return this.#checked(work, known)
+    const fits = known !== undefined && (expected === undefined || expected === known.version)
+    return fits && this.#admit(work, known) ? this.#checked(work, known, true) : this.#readAnew(work)
   }
 
   async #readAnew(work: Work): Promise<Baseline> {
-    const { target, stream } = work
-    return this.#checked(work, await this.#context.baselines.read(target.keeper, stream))
+    const before = await this.#context.baselines.read(work.target.keeper, work.stream)
+    return this.#checked(work, before, this.#admit(work, before))
   }
 
-  #checked({ stream, call }: Work, before: Baseline): Baseline {
+  #checked({ stream, call }: Work, before: Baseline, admitted: boolean): Baseline {
     const { aggregate, id } = stream
     const expected = call.expectedVersion
-    if (before.version === 0) throw fault('DURE_AGGREGATE_NOT_FOUND', { aggregate, id })
+    if (before.version === 0 || !admitted) throw fault('DURE_AGGREGATE_NOT_FOUND', { aggregate, id })
     if (before.ended) throw fault('DURE_AGGREGATE_ENDED', { aggregate, id })
     if (expected !== undefined && expected !== before.version) {
       throw fault('DURE_VERSION_STALE', { aggregate, id, expected, found: before.version })
     }
     return before
+  }
+
+  // To whom it does not belong, an aggregate is one that does not exist; so this comes before all that would tell of it.
+  #admit(work: Work, { state }: Baseline): boolean {
+    const guard = work.target.guards?.aggregate
+    if (guard === undefined) return true
+    const input = this.#inputOf(work)
+    const { envelope } = work.call
+    return admit(guard, envelope, { input }) || admits(guard, envelope, { input, owned: state })
   }
 
   async #reject(work: Work, rejection: Rejection, now: Date): Promise<CommandReply | 'conflict'> {

@@ -8,6 +8,7 @@ import type { ContextDefinition } from '../model/context.ts'
 import type { Message } from '../model/message.ts'
 import type { StoredEvent } from '../ports/event-store.ts'
 import type { ContextStore } from '../ports/store.ts'
+import type { Clients } from '../model/attached/used.ts'
 import { Baselines } from './aggregates/baselines.ts'
 import type { Keeper } from './aggregates/keeper.ts'
 import { publicationsOf, type Publications } from './publications.ts'
@@ -22,6 +23,8 @@ export interface ContextRuntime {
   readonly keepers: ReadonlyMap<string, Keeper>
   readonly baselines: Baselines
   readonly publications: Publications
+  /** What its handlers may use besides: the values of settings, the clients of resources. */
+  readonly clients?: Clients
   /** Shapes of the contract's published events. */
   readonly eventShapes: ReadonlyMap<string, Shape>
 }
@@ -34,13 +37,8 @@ export function contextRuntime(
   keepers: ReadonlyMap<string, Keeper>,
   remember?: number,
 ): ContextRuntime {
-  const { name, contract } = definition
-  const eventShapes = new Map(
-    Object.entries(contract.events).map(([event, it]) => [
-      event,
-      shapeOf((it as { fields: Fields }).fields, `${name}.${event}`),
-    ]),
-  )
+  const { name } = definition
+  const eventShapes = eventShapesOf(definition)
   return {
     name,
     definition,
@@ -54,8 +52,21 @@ export function contextRuntime(
   }
 }
 
+/** The shapes of what a context publishes, by name, from its contract alone. */
+export function eventShapesOf({ name, contract }: ContextDefinition): ReadonlyMap<string, Shape> {
+  return new Map(
+    Object.entries(contract.events).map(([event, it]) => [
+      event,
+      shapeOf((it as { fields: Fields }).fields, `${name}.${event}`),
+    ]),
+  )
+}
+
 /** The aggregate that a stored event belongs to. */
-export function aggregateOf(context: ContextRuntime, event: StoredEvent): AggregateDefinition {
+export function aggregateOf(
+  context: Pick<ContextRuntime, 'aggregates'>,
+  event: StoredEvent,
+): AggregateDefinition {
   const found = context.aggregates.get(event.stream.aggregate)
   if (found !== undefined) return found
   throw fault('DURE_EVENT_UNKNOWN', {
@@ -67,7 +78,10 @@ export function aggregateOf(context: ContextRuntime, event: StoredEvent): Aggreg
 }
 
 /** How a stored event is read, or undefined when the model no longer knows its type. */
-export function recordedTypeOf(context: ContextRuntime, event: StoredEvent): RecordedType | undefined {
+export function recordedTypeOf(
+  context: Pick<ContextRuntime, 'aggregates'>,
+  event: StoredEvent,
+): RecordedType | undefined {
   return context.aggregates.get(event.stream.aggregate)?.recorded.get(event.type)
 }
 

@@ -35,7 +35,7 @@ export function checkPersistence(system: System, persistence: readonly Persisten
   for (const it of system.contexts) keepersOf(it, persistence)
 }
 
-/** Opens every context of a system on a storage. */
+/** Opens the contexts of a system on a storage. */
 export async function openContexts(
   system: System,
   persistence: readonly Persistence[],

@@ -1,12 +1,14 @@
 import type { AnyAggregate } from '../domain/aggregate.ts'
-import { shapeOf, type Shape } from '../domain/fields/shape.ts'
-import type { Fields } from '../domain/fields/field.ts'
+import type { Shape } from '../domain/fields/shape.ts'
+import type { Caller } from '../kernel/caller.ts'
 import { fault } from '../kernel/errors/fault.ts'
-import type { Json, JsonObject } from '../kernel/json.ts'
+import type { JsonObject } from '../kernel/json.ts'
+import { refuseLate, type Limits } from '../kernel/limits.ts'
+import type { Attached } from '../model/attached/attached.ts'
 import type { Reading, Rows } from '../model/handler.ts'
 import type { AnyView } from '../model/view.ts'
+import { used } from '../model/attached/used.ts'
 import type { ContextRuntime } from './context-runtime.ts'
-import { plainJson } from '../kernel/plain-json.ts'
 import { repositoryOf } from './aggregates/repository.ts'
 import type { Saving } from './aggregates/saving.ts'
 import { keeperOf } from './aggregates/unit-of-work.ts'
@@ -17,73 +19,84 @@ export interface Progress {
   /** The name the rows of a view are stored under. */
   rowsOf(context: string, view: string): string
   /** Resolves when the view has met every place that concerns it. @throws DURE_VIEW_BEHIND */
-  caughtUp(context: string, view: string, places: readonly Place[]): Promise<void>
+  caughtUp(context: string, view: string, places: readonly Place[], limits?: Limits): Promise<void>
 }
 
-/** Asks a query of any context, encoded both ways: what crosses a boundary is a copy. */
-export type Asking = (
-  from: string,
-  query: { readonly context: string; readonly name: string },
-  input: Json,
-  asker: Asker,
-) => Promise<Json>
+/** Asks a query of any context for one of them; the answer as values. */
+export type Asking = (from: string, query: AskedQuery, input: object, asker: Asker) => Promise<unknown>
 
-/** On whose behalf something is read. */
-export interface Asker {
-  readonly actor: string
-  readonly tenant: string
+/** A query of a contract, whatever it asks and answers. */
+export interface AskedQuery {
+  readonly context: string
+  readonly name: string
+}
+
+/** On whose behalf something is read, and how long that may take. */
+export interface Asker extends Limits, Caller {
+  readonly correlation?: string
+  readonly traceparent?: string
   readonly places: readonly Place[]
 }
 
+const none: readonly string[] = []
+
 /** The `Reading` that handlers of a context get. */
 export function readingOf(context: ContextRuntime, progress: Progress, ask: Asking, asker: Asker): Reading {
-  const { world, baselines } = context
-  const reading = {
-    actor: asker.actor,
-    tenant: asker.tenant,
-    now: () => world.now(),
-    newId: () => world.newId(),
-    view: (view: AnyView) => rowsOf(context, progress, asker.places, view),
-    repository: (aggregate: AnyAggregate) => {
-      if (!context.keepers.has(aggregate.name)) notOwn(context.name, `aggregate ${aggregate.name}`)
-      return repositoryOf(keeperOf(context, aggregate), baselines, world, asker.tenant, readOnly)
-    },
-    ask: (query: AskedQuery, input: object) => askOther(context.name, ask, asker, query, input),
+  return new ReadingSide(context, progress, ask, asker) as unknown as Reading
+}
+
+// Handlers take apart what they are given, so each part has to work by itself; made when it is taken, since a handler takes
+// one or two of them and a call has no time to make all.
+class ReadingSide {
+  readonly actor: string
+  readonly tenant: string
+  readonly roles: readonly string[]
+  readonly #context: ContextRuntime
+  readonly #progress: Progress
+  readonly #ask: Asking
+  readonly #asker: Asker
+
+  constructor(context: ContextRuntime, progress: Progress, ask: Asking, asker: Asker) {
+    this.actor = asker.actor
+    this.tenant = asker.tenant
+    this.roles = asker.roles ?? none
+    this.#context = context
+    this.#progress = progress
+    this.#ask = ask
+    this.#asker = asker
   }
-  return reading as unknown as Reading
-}
 
-interface AskedQuery {
-  readonly context: string
-  readonly name: string
-  readonly out: unknown
-}
+  get now(): () => Date {
+    const { world } = this.#context
+    return () => world.now()
+  }
 
-async function askOther(
-  from: string,
-  ask: Asking,
-  asker: Asker,
-  query: AskedQuery,
-  input: object,
-): Promise<unknown> {
-  const answer = await ask(from, query, plainJson(input), asker)
-  return answerCodec(query).decode(answer)
-}
+  get newId(): () => string {
+    const { world } = this.#context
+    return () => world.newId()
+  }
 
-/** Reads and writes the answer of a query, be its `out` a field map or one field. */
-export function answerCodec(query: { name: string; out: unknown }): {
-  parse: Shape['parse']
-  encode(value: unknown): Json
-  decode(json: Json): unknown
-} {
-  const out = query.out as Fields
-  const single = typeof out === 'function' || '~standard' in out
-  if (!single) return shapeOf(out, query.name)
-  const shape = shapeOf({ answer: out as never }, query.name)
-  return {
-    parse: (value, issues, reading) => shape.parse({ answer: value }, issues, reading),
-    encode: (value) => shape.encode(value as object)['answer'] as Json,
-    decode: (json) => shape.decode({ answer: json })['answer'],
+  get view(): (view: AnyView) => Rows<object> {
+    return (view) => rowsOf(this.#context, this.#progress, this.#asker, view)
+  }
+
+  get repository(): (aggregate: AnyAggregate) => object {
+    return (aggregate) => {
+      const { name, keepers, baselines, world } = this.#context
+      refuseLate(this.#asker, world, `repository ${aggregate.name}`)
+      if (!keepers.has(aggregate.name)) notOwn(name, `aggregate ${aggregate.name}`)
+      const keeper = keeperOf(this.#context, aggregate)
+      return repositoryOf(keeper, baselines, world, this.#asker.tenant, readOnly)
+    }
+  }
+
+  get use(): (it: Attached<unknown>) => unknown {
+    const { name, definition, clients } = this.#context
+    return (it) => used(`context ${name}`, definition.attached, clients, it)
+  }
+
+  get ask(): (query: AskedQuery, input: object) => Promise<unknown> {
+    return (query, input) => this.#ask(this.#context.name, query, input, this.#asker)
   }
 }
 
@@ -105,18 +118,17 @@ function notOwn(context: string, what: string): never {
   })
 }
 
-function rowsOf(
-  context: ContextRuntime,
-  progress: Progress,
-  places: readonly Place[],
-  view: AnyView,
-): Rows<object> {
+function rowsOf(context: ContextRuntime, progress: Progress, asker: Asker, view: AnyView): Rows<object> {
   const { definition } = view
   if (!context.definition.views.some((it) => it.definition === definition)) {
     notOwn(context.name, `view ${view.name}`)
   }
   const stored = progress.rowsOf(context.name, view.name)
-  const ready = () => (places.length === 0 ? undefined : progress.caughtUp(context.name, view.name, places))
+  const { places } = asker
+  const ready = () => {
+    refuseLate(asker, context.world, `view ${view.name}`)
+    return places.length === 0 ? undefined : progress.caughtUp(context.name, view.name, places, asker)
+  }
   return {
     async get(key) {
       await ready()
@@ -125,12 +137,13 @@ function rowsOf(
     },
     async list(query = {}) {
       await ready()
-      const { where, orderBy, descending, limit = 100, offset } = query
+      const { where, orderBy, descending, after, limit = 100, offset } = query
       const rows = await context.store.queryRows(stored, {
         limit: bounded(limit),
         ...(where && { where: encodeWhere(definition.shape, view.name, where) }),
         ...(orderBy !== undefined && { orderBy }),
         ...(descending !== undefined && { descending }),
+        ...(after !== undefined && { after }),
         ...(offset !== undefined && { offset }),
       })
       return rows.map((row) => definition.shape.decode(row))

@@ -24,6 +24,12 @@ export function keyedOf(call: CommandCall): Keyed | undefined {
   return { tenant, key, request: digest(call.context, call.command, call.input as Json) }
 }
 
+/** As `keyedOf`, where the same request may be answered one way to one caller and another way to another. */
+export function ownKeyOf(call: CommandCall): Keyed | undefined {
+  const keyed = keyedOf(call)
+  return keyed && { ...keyed, request: digest(keyed.request, call.envelope.actor) }
+}
+
 /** The answer as it is stored in the transaction of the command. */
 export function replyToStore(
   keyed: Keyed,

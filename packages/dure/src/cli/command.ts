@@ -16,6 +16,8 @@ export interface Surroundings {
 export interface Option {
   readonly type: 'boolean' | 'string'
   readonly short?: string
+  /** It may be given more than once: its values are in `lists`. */
+  readonly multiple?: true
   /** What a value is called in the usage. */
   readonly value?: string
   readonly about: string
@@ -24,6 +26,8 @@ export interface Option {
 /** What was given on the command line. */
 export interface Given {
   readonly options: Readonly<Record<string, string | boolean | undefined>>
+  /** What was given for options that may be given more than once. */
+  readonly lists: Readonly<Record<string, readonly string[]>>
   readonly arguments: readonly string[]
   /** What came after `--`: for the program. */
   readonly rest: readonly string[]

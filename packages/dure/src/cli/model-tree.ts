@@ -5,6 +5,7 @@ import type {
   FieldDescription,
   FieldsDescription,
   ModelDescription,
+  PolicyDescription,
 } from '../model/describe/model-format.ts'
 import type { Paint } from './paint.ts'
 
@@ -17,6 +18,9 @@ interface Node {
 export function modelTree(model: ModelDescription, paint: Paint): string {
   const roots = [
     ...model.contexts.map((it) => contextNode(it, paint)),
+    ...model.elsewhere.map((it) => ({
+      text: `context ${paint('bold', it.name)} ${paint('gray', 'in another repository')}`,
+    })),
     group('context map', mapNodes(model), paint),
     group(
       'routes',
@@ -25,7 +29,7 @@ export function modelTree(model: ModelDescription, paint: Paint): string {
       })),
       paint,
     ),
-  ].filter((it) => it.under === undefined || it.under.length > 0)
+  ].filter((it: Node) => it.under === undefined || it.under.length > 0)
   return `${paint('bold', model.system)}\n${draw(roots, '')}`
 }
 
@@ -82,7 +86,28 @@ function contextNode(it: ContextDescription, paint: Paint): Node {
     group(
       'policies',
       it.policies.map(({ name, on, issues }) => ({
-        text: `${name} ${paint('gray', `${pointer(on)} → ${issues.map((its) => `${its.aggregate}.${its.command}`).join(', ')}`)}`,
+        text: `${name} ${paint('gray', `${pointer(on)} → ${issuesText(issues)}`)}`,
+      })),
+      paint,
+    ),
+    group(
+      'jobs',
+      it.jobs.map(({ name, schedule, takes, issues }) => ({
+        text: `${name}${fieldsText(takes)} ${paint('gray', `${schedule ?? 'when asked for'} → ${issuesText(issues)}`)}`,
+      })),
+      paint,
+    ),
+    group(
+      'pollers',
+      it.pollers.map(({ name, everyMs, issues }) => ({
+        text: `${name} ${paint('gray', `every ${everyMs / 1000} s → ${issuesText(issues)}`)}`,
+      })),
+      paint,
+    ),
+    group(
+      'settings and resources',
+      it.attached.map(({ kind, name, variables }) => ({
+        text: `${name === undefined ? kind : `${kind} ${name}`} ${paint('gray', variables.map((its) => its.name).join(', '))}`,
       })),
       paint,
     ),
@@ -116,6 +141,10 @@ function aggregateNode(it: AggregateDescription, paint: Paint): Node {
 
 function group(text: string, under: readonly Node[], paint: Paint): Node {
   return { text: paint('gray', text), under }
+}
+
+function issuesText(issues: PolicyDescription['issues']): string {
+  return issues.map((it) => `${it.aggregate}.${it.command}`).join(', ')
 }
 
 function pointer({ context, event }: EventPointer): string {

@@ -37,12 +37,14 @@ describe('the command line', () => {
 
       Commands
         dev [entry]                               Runs the program, and runs it again when one of its files changes
-        start [entry]                             Runs the program as it runs in production
+        start [entry] [context…]                  Runs the program, or some of its contexts, as it runs in production
         check [system]                            Checks the model, and the files of its contexts against their layers and the context map
+        config [system]                           Shows every variable that the program reads: its value, where it comes from, and what it is for
         model [system]                            Prints the model: contexts, aggregates, what follows what
         events [stream]                           Prints what happened to one aggregate, from the store, or checks that all of it can be read
-        status                                    Shows how far policies, views and topics have come, from the store and the broker alone
+        status                                    Shows what runs where, and how far policies, views and topics have come
         parked <list|show|retry|drop> [stream]    Shows the events that a policy or view could not handle, tries them again or takes them out
+        jobs <list|show|run|cancel|skip> [name]   Shows the jobs and pollers, asks for runs, cancels them or lets them pass over an item
         migrate <plan|apply|verify> [aggregate…]  Shows and makes the changes of tables and data that the model and its persistence ask for
         admin <migrate|restored|log> [context]    Runs an administrative process of the program: migrate, restored, log archive, log restore
         explain [CODE]                            Explains an error or a finding by its code
@@ -78,18 +80,26 @@ describe('the command line', () => {
       Files below domain/ import only dure, pure packages, their own domain and contract, and the kernels that
       the context map shares; app/ also domain/; api/ also app/. No file of a context imports anything of another
       but its contract. "dure": { "pure": ["…"] } in package.json names more packages that only compute.
-      A policy, view, translator or aggregate that a context's file exports and no context lists is a warning.
+      A policy, view, job, poller, translator or aggregate that a context's file exports and no context lists is a warning.
+
+      As soon as one command or query says by allow who may use it, all have to. --routes lists what each says.
 
       dure.shapes.json beside package.json holds what events looked like, release by release. Where it is there, every
       recorded version of every event must still be read. --record adds what is new, if the check finds no error; what
       is recorded is never changed. Commit the file.
+
+      A contract in a package of its own holds shapes only, and keeps what dure.contract.json beside its package.json says
+      that it has promised; --record writes what it promises now. --with joins the models of other repositories: each context
+      has one owner, who keeps the contract that the others were written against, and the context maps agree.
       dure explain <CODE> says more about a finding.
 
       Options
         --json               print JSON instead of text
+        --routes             list every route, with who may use it
         --strict             let warnings fail too
-        --record             add to dure.shapes.json what events look like in this release
+        --record             add to dure.shapes.json what events look like in this release; to dure.contract.json what contracts promise
         --release <version>  with --record: the release; else of package.json
+        --with <file>        the model of another repository, as dure model --json prints it; may be given more than once
         -h, --help           print this
         --verbose            print the stack of an error; so does DEBUG
       "
@@ -105,7 +115,7 @@ describe('the command line', () => {
     [['chekc'], 'There is no command "chekc".\nhint Did you mean dure check?'],
     [
       ['nonsense'],
-      'There is no command "nonsense".\nhint Commands are dev, start, check, model, events, status, parked, migrate, admin, explain.',
+      'There is no command "nonsense".\nhint Commands are dev, start, check, config, model, events, status, parked, jobs, migrate, admin, explain.',
     ],
     [
       ['check', '--jsno'],

@@ -54,15 +54,21 @@ function parse(command: Command, args: readonly string[]): Given {
   const [own, rest] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)]
   const usage = `Usage: ${usageOf(command)}; dure ${command.name} --help says more.`
   const options = Object.fromEntries(
-    Object.entries(optionsOf(command)).map(([name, { type, short }]) => [
+    Object.entries(optionsOf(command)).map(([name, { type, short, multiple = false }]) => [
       name,
-      { type, ...(short !== undefined && { short }) },
+      { type, multiple, ...(short !== undefined && { short }) },
     ]),
   )
   try {
     const { values, positionals } = parseArgs({ args: [...own], options, allowPositionals: true })
     if (positionals.length <= command.most) {
-      return { options: values, arguments: positionals, rest }
+      const [options, lists] = [{ ...values } as Record<string, never>, {} as Record<string, string[]>]
+      for (const [name, value] of Object.entries(values)) {
+        if (!Array.isArray(value)) continue
+        lists[name] = value.map(String)
+        delete options[name]
+      }
+      return { options, lists, arguments: positionals, rest }
     }
     const problem = `dure ${command.name} does not take ${JSON.stringify(positionals[command.most])}.`
     throw fault('DURE_CLI_USAGE', { problem, usage })

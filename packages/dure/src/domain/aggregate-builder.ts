@@ -1,5 +1,7 @@
 import { fault } from '../kernel/errors/fault.ts'
 import { checkName } from '../kernel/names.ts'
+import type { AccessRule } from './access/access.ts'
+import { checkAccess } from './access/check-access.ts'
 import type { AggregateShape } from './aggregate.ts'
 import type {
   AggregateDefinition,
@@ -101,7 +103,7 @@ class AggregateBuilder {
     name: string,
     fields: Fields,
     decide: (input: object, deciding: object) => unknown,
-    options: { id?: (input: object) => string } = {},
+    options: { id?: (input: object) => string; allow?: AccessRule } = {},
   ): AggregateBuilder {
     const wrapped: CommandDefinition['decide'] = (_, input, deciding) => decide(input, deciding)
     return this.#add({ ...this.#command(name, fields, 'creates', wrapped), ...options })
@@ -111,8 +113,12 @@ class AggregateBuilder {
     name: string,
     fields: Fields,
     decide: (state: State, input: object, deciding: object) => unknown,
+    options: { allow?: AccessRule } = {},
   ): AggregateBuilder {
-    return this.#add(this.#command(name, fields, 'changes', decide as CommandDefinition['decide']))
+    return this.#add({
+      ...this.#command(name, fields, 'changes', decide as CommandDefinition['decide']),
+      ...options,
+    })
   }
 
   #command(
@@ -132,6 +138,9 @@ class AggregateBuilder {
 
   #add(command: CommandDefinition): AggregateBuilder {
     const { commands, name } = this.definition
+    if (command.allow !== undefined) {
+      checkAccess(`${name}.${command.name}`, command.allow, command.mode === 'changes')
+    }
     if (commands.has(command.name)) {
       throw fault('DURE_MODEL_DUPLICATE', {
         what: 'a command',

@@ -1,3 +1,4 @@
+import type { AccessRule } from './access/access.ts'
 import type { EventDefinition } from './event.ts'
 import type { Fields } from './fields/field.ts'
 import type { Shape } from './fields/shape.ts'
@@ -16,6 +17,8 @@ export interface CommandDefinition {
   /** A factory is called without state. */
   readonly decide: (state: State | undefined, input: object, deciding: object) => unknown
   readonly id?: (input: object) => string
+  /** Who may give it from outside; what the context itself decides, such as a policy, is not asked. */
+  readonly allow?: AccessRule
 }
 
 export interface InvariantDefinition {

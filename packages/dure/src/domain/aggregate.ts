@@ -1,5 +1,6 @@
 import type { Id } from '../kernel/brand.ts'
 import type { Refused } from '../kernel/type-error.ts'
+import type { Access } from './access/access.ts'
 import type { AggregateDefinition } from './aggregate-definition.ts'
 import { defineAggregate } from './aggregate-builder.ts'
 import type { AnySpec, Changes, CommandsOf, Creates } from './command.ts'
@@ -85,10 +86,18 @@ type Fresh<N extends string, C extends AnySpec> = N extends C['name'] | 'id' | '
   ? Refused<'this name is taken by another command or by the handle (id, version, state, then)'>
   : N
 
-/** How a factory names what it creates. */
+/** How a factory names what it creates, and who may use it. */
 export interface FactoryOptions<F> {
   /** The id of the new aggregate, from its input: one per input, a second is refused. A fresh UUIDv7 when absent. */
   readonly id?: (input: OutputOf<F>) => string
+  /** Who may create. There is nothing yet that somebody could own: `actor` looks at the input. */
+  readonly allow?: Access<unknown, OutputOf<F>>
+}
+
+/** Who may give a command. */
+export interface CommandOptions<S, F> {
+  /** Asked when it comes from outside, before it is decided; the policies of its own context may always. */
+  readonly allow?: Access<OutputOf<S>, OutputOf<F>>
 }
 
 /**
@@ -134,6 +143,7 @@ export interface Aggregate<
       input: OutputOf<F>,
       deciding: Deciding<N, Ev, Rj>,
     ) => Emitted<E> | readonly Emitted<E>[] | Rejected<R>,
+    options?: CommandOptions<S, F>,
   ): Aggregate<N, S, Ev, Rj, L, C | Changes<K, F, E, R | L['invariants']>>
   /** @internal */
   readonly definition: AggregateDefinition

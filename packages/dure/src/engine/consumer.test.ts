@@ -42,6 +42,7 @@ async function consuming(
     find,
     onEpoch: () => () => undefined,
     openLog: () => ({ mark: 0, next: async () => [] }),
+    archivedTo: async () => 0,
   }
   const consumer = new Consumer({
     name: 'policy:p',

@@ -8,6 +8,7 @@ import { isLost } from './consuming/lineage.ts'
 import { holdMs } from './consuming/next-try.ts'
 import { Park } from './consuming/park.ts'
 import { Watermarks } from './consuming/watermarks.ts'
+import type { WorkLease } from './consuming/work-lease.ts'
 import {
   Overtaken,
   Poison,
@@ -25,8 +26,14 @@ const storeEvery = 5000
 /** How long is waited before the next try, in milliseconds. */
 const growing = (tries: number): number => Math.min(5000, 50 * 2 ** Math.min(tries, 8))
 
-/** What a consumer is about: `waiting for epoch` until somebody says what its watermarks mean in a log that was restored. */
-export type ConsumerState = 'running' | 'retrying' | 'waiting for epoch' | 'stopped'
+/** Between two looks at how far the process has come that does the work: at once who is waited for, else ever longer. */
+const [waitedMs, standbyMs] = [10, 500]
+
+/**
+ * What a consumer is about: `standby` while another process does its work, `waiting for epoch` until somebody says what its
+ * watermarks mean in a log that was restored.
+ */
+export type ConsumerState = 'running' | 'standby' | 'retrying' | 'waiting for epoch' | 'stopped'
 
 /** Why a consumer does not get on. */
 export interface ConsumerFailure {
@@ -52,6 +59,8 @@ interface Settings {
   readonly holdMs?: number
   /** Forgets all that was kept so far, where it can be made again from the beginning of the log: what a view can do. */
   readonly anew?: () => Promise<void>
+  /** What says which of several processes does the work; without it they race. */
+  readonly lease?: WorkLease
 }
 
 /**
@@ -70,6 +79,10 @@ export class Consumer {
   #running: Promise<void> | undefined
   #cancelPause: (() => void) | undefined
   #feed: Pick<Feed, 'after' | 'placeAt'> | undefined
+  /** How often was looked at what another process does, since it has the work. */
+  #standingBy = 0
+  /** Whether it came on between the last two looks. */
+  #seenWorking = false
   /** The page that was asked for; another object once that is none of our business any more. */
   #asked: { page?: Page; error?: unknown } | undefined
 
@@ -90,7 +103,8 @@ export class Consumer {
   get state(): ConsumerState {
     if (this.#stopped) return 'stopped'
     if (this.#marks.foreign) return 'waiting for epoch'
-    return this.#failure === undefined ? 'running' : 'retrying'
+    if (this.#failure !== undefined) return 'retrying'
+    return this.#standingBy > 0 ? 'standby' : 'running'
   }
 
   /** Why it does not get on; undefined where it does. */
@@ -135,7 +149,8 @@ export class Consumer {
     this.#begun.resolve()
     this.#cancelPause?.()
     await this.#running
-    await this.#storeThrough().catch(() => undefined) // only a saving: a restart looks through more
+    if (this.#standingBy === 0) await this.#storeThrough().catch(() => undefined) // only a saving: a restart looks through more
+    await this.#it.lease?.drop().catch(() => undefined) // it is over soon
   }
 
   /** Resolves when what was parked at the start has been tried again. */
@@ -154,6 +169,7 @@ export class Consumer {
     return new Promise((resolve) => {
       const waiter = { position, resolve }
       this.#waiting.add(waiter)
+      if (this.#standingBy > 0) this.#cancelPause?.()
       signal?.addEventListener('abort', () => this.#waiting.delete(waiter))
     })
   }
@@ -204,11 +220,46 @@ export class Consumer {
   async #take({ events, through }: Page): Promise<void> {
     const before = this.through
     const relevant = events.filter((it) => !this.#marks.has(it) && this.#it.concerns(it))
+    if (relevant.length > 0 && !(await this.#leads())) return
     await this.#handle(relevant)
     this.#meet(through)
-    if (through - this.#marks.stored > storeEvery) await this.#storeThrough()
+    if (this.#standingBy > 0 && relevant.length === 0) this.#standingBy = 1
+    if (through - this.#marks.stored > storeEvery && this.#standingBy === 0) await this.#storeThrough()
     // A feed that is closed answers at once, with nothing.
     if (through <= before && events.length === 0) await this.#pause(50)
+  }
+
+  /**
+   * Whether the work is this process's. Where it is another's, some time has passed, and what it has done meanwhile is known:
+   * the page is to be looked at again.
+   */
+  async #leads(): Promise<boolean> {
+    const { lease } = this.#it
+    if (lease === undefined || lease.held) return true
+    if (!this.#seenWorking) {
+      if (this.#standingBy === 0) await this.#pause(lease.handicapMs)
+      const taken = this.#stopped ? undefined : await lease.take()
+      if (taken !== undefined) this.#standingBy = 0
+      if (taken === 'again') return true
+      // What this process believes to have met somebody may have forgotten since.
+      if (taken === 'anew') await this.load()
+      if (taken !== undefined) return false
+    }
+    this.#standingBy++
+    const { progress } = this.#marks
+    const ms = Math.min(standbyMs, 25 * 2 ** Math.min(this.#standingBy, 8))
+    await this.#pause(this.#waiting.size > 0 ? waitedMs : ms)
+    await this.#look()
+    this.#seenWorking = this.#marks.progress !== progress
+    return false
+  }
+
+  /** Reads how far others have come. What this process knows to be none of its concern it need not meet again. */
+  async #look(): Promise<void> {
+    const { through, stored, left } = this.#marks
+    await this.load()
+    const goesOn = !left && !this.#marks.foreign && this.#marks.stored >= stored
+    if (goesOn) this.#meet(through)
   }
 
   /** The next page, if it comes in time. One that comes late is kept, so that nothing is asked for twice. */
@@ -323,11 +374,17 @@ export class Consumer {
     }
   }
 
-  #fail(error: unknown): void {
-    const { name, source, world, log } = this.#it
-    const { times: before = 0, since = world.now() } = this.#failure ?? {}
+  /** Notes why it cannot begin yet. */
+  wait(error: unknown): number {
+    const { times: before = 0, since = this.#it.world.now() } = this.#failure ?? {}
     const times = before + 1
     this.#failure = { code: isDureError(error) ? error.code : undefined, since, times }
+    return times
+  }
+
+  #fail(error: unknown): void {
+    const { name, source, log } = this.#it
+    const times = this.wait(error)
     const fields = { consumer: name, source: source.name, failures: times, error }
     log(times > 3 ? 'error' : 'warn', 'consumer failed, trying again', fields)
   }
@@ -338,7 +395,7 @@ export class Consumer {
   }
 
   #pause(ms: number): Promise<void> {
-    if (this.#stopped) return Promise.resolve()
+    if (this.#stopped || ms <= 0) return Promise.resolve()
     return new Promise((resolve) => {
       const cancel = this.#it.world.after(ms, resolve)
       this.#cancelPause = () => {

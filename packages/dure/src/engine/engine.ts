@@ -1,51 +1,46 @@
 import type { ContextRuntime } from '../app/context-runtime.ts'
-import { digest } from '../app/digest.ts'
-import type { Progress } from '../app/reading.ts'
 import type { Place } from '../app/token.ts'
 import { Turns } from '../app/turns.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { World } from '../kernel/world.ts'
+import type { Limits } from '../kernel/limits.ts'
 import type { PolicyDefinition } from '../model/policy.ts'
 import type { ViewDefinition } from '../model/view.ts'
 import type { Transport } from '../ports/transport.ts'
-import { Consumer, type ConsumerFailure, type ConsumerState } from './consumer.ts'
+import { Consumer } from './consumer.ts'
 import type { EngineLog, Work } from './consuming/work.ts'
+import { WorkLease, WorkShare } from './consuming/work-lease.ts'
 import { checkEventShapes } from './event-shapes.ts'
-import { bySource, channelsOf, type Channel } from './incoming.ts'
+import { policyHearings, rowsName, viewHearings, type Hearing } from './hearing.ts'
 import { policyWork } from './policy-work.ts'
 import { BusFeed } from './bus/bus-feed.ts'
 import { Relay, type RelayStatus } from './bus/relay.ts'
 import { LogFeed } from './feeds/log-feed.ts'
 import type { Feed } from './feeds/feed.ts'
+import { keepingAlive, reachedInTime } from './reading/patience.ts'
+import type { ConsumerStatus, ReadSide } from './reading/read-side.ts'
+import { settle } from './reading/settling.ts'
 import { SharedRows } from './shared-rows.ts'
-import { localSource } from './source.ts'
+import type { Source } from './source.ts'
+import { Sources, type Elsewhere } from './sources.ts'
 import { viewWork } from './view-work.ts'
-
-/** How long a query waits for a view that is behind the caller's token. */
-const patienceMs = 5000
-/** The longest that a timer can run. */
-const longest = 2 ** 31 - 1
-
-/** What a consumer reports about itself. */
-export interface ConsumerStatus {
-  readonly context: string
-  readonly consumer: string
-  readonly source: string
-  readonly state: ConsumerState
-  /** Why it does not get on, where it does not. */
-  readonly failure?: ConsumerFailure
-  readonly through: number
-  /** Aggregates whose events are set aside, because one of them could not be handled. */
-  readonly parked: number
-  /** Aggregates whose events are held for a newer release that may know them. */
-  readonly held: number
-  readonly mark: number
-}
 
 /** What carries events from one context to another, where it is not the log alone. */
 export interface Bus {
   readonly transport: Transport
   readonly system: string
+}
+
+/** What an engine works with. */
+export interface EngineOptions {
+  /** The contexts whose views and policies it keeps. */
+  readonly contexts: readonly ContextRuntime[]
+  /** Contexts of other processes that it can hear. */
+  readonly elsewhere?: readonly Elsewhere[]
+  readonly world: World
+  readonly log: EngineLog
+  readonly bus?: Bus | undefined
+  readonly holdMs?: number | undefined
 }
 
 interface Registered {
@@ -56,11 +51,20 @@ interface Registered {
   readonly via: 'log' | 'bus'
 }
 
+/** The consumers of a view or a policy, and what has to be done once before they begin. */
+interface Unit {
+  readonly consumers: readonly Registered[]
+  readonly prepare?: () => Promise<void>
+}
+
+/** Between two tries to reach a context of another process, in milliseconds. */
+const growing = (tries: number): number => Math.min(1000, 50 * 2 ** Math.min(tries - 1, 6))
+
 /**
  * The loops of one process: feeds read the logs of the contexts here, consumers keep their views and carry out their
  * policies.
  */
-export class Engine implements Progress {
+export class Engine implements ReadSide {
   readonly #contexts: ReadonlyMap<string, ContextRuntime>
   readonly #world: World
   readonly #log: EngineLog
@@ -74,8 +78,12 @@ export class Engine implements Progress {
   /** Tells this process from others, where one of them does what need not be done twice. */
   readonly #holder: string
   readonly #stopped = Promise.withResolvers<void>()
+  #isStopped = false
+  readonly #sources: Sources
+  readonly #share = new WorkShare()
 
-  constructor(contexts: readonly ContextRuntime[], world: World, log: EngineLog, bus?: Bus, holdMs?: number) {
+  constructor({ contexts, elsewhere = [], world, log, bus, holdMs }: EngineOptions) {
+    this.#sources = new Sources(contexts, elsewhere)
     this.#bus = bus
     this.#holdMs = holdMs
     this.#contexts = new Map(contexts.map((it) => [it.name, it]))
@@ -89,35 +97,76 @@ export class Engine implements Progress {
     }
   }
 
-  /** Starts every loop. */
+  /** Starts every loop. What hears a context elsewhere begins when one of its processes has answered. */
   async start(): Promise<void> {
+    const units: Unit[] = []
     for (const context of this.#contexts.values()) {
-      for (const { definition } of context.definition.views) await this.#addView(context, definition)
-      for (const { definition } of context.definition.policies) this.#addPolicy(context, definition)
+      for (const { definition } of context.definition.views) units.push(this.#viewUnit(context, definition))
+      for (const { definition } of context.definition.policies) {
+        units.push(this.#policyUnit(context, definition))
+      }
     }
-    await Promise.all(this.#consumers.map(({ consumer }) => consumer.load()))
-    for (const { consumer } of this.#consumers) {
-      if (consumer.state !== 'waiting for epoch') await this.#mustBegin(consumer.source, consumer.through)
-    }
+    const isLate = ({ consumers }: Unit): boolean =>
+      consumers.some(({ consumer }) => this.#sources.remote(consumer.source) !== undefined)
+    const local = units.filter((it) => !isLate(it))
+    for (const it of local) await it.prepare?.()
+    const now = local.flatMap((it) => it.consumers)
+    await this.#load(now)
     await Promise.all([...this.#contexts.values()].map(async (it) => checkEventShapes(it, this.#log)))
-    for (const source of this.#contexts.values()) {
-      this.#startFeed(source, 'log')
-      this.#startFeed(source, 'bus')
-      this.#startRelay(source)
+    this.#follow(now)
+    for (const it of this.#contexts.values()) this.#startRelay(it)
+    for (const it of units.filter(isLate)) void this.#startLate(it)
+  }
+
+  async #load(consumers: readonly Registered[]): Promise<void> {
+    await Promise.all(consumers.map(({ consumer }) => consumer.load()))
+    for (const { consumer } of consumers) {
+      if (consumer.state !== 'waiting for epoch') await this.#mustBegin(consumer.source, consumer.through)
     }
   }
 
+  async #startLate(unit: Unit): Promise<void> {
+    for (let tries = 1; !this.#isStopped; tries++) {
+      try {
+        const sources = new Set(unit.consumers.map(({ consumer }) => consumer.source))
+        const elsewhere = this.#sources.elsewhere.filter((it) => sources.has(it.name))
+        await Promise.all(elsewhere.map((it) => it.ready()))
+        await unit.prepare?.()
+        await this.#load(unit.consumers)
+        if (!this.#isStopped) this.#follow(unit.consumers)
+        return
+      } catch (error) {
+        if (this.#isStopped) return
+        for (const { consumer } of unit.consumers) consumer.wait(error)
+        this.#tellLate(unit, error, tries)
+        await new Promise<void>((resolve) => this.#world.after(growing(tries), resolve))
+      }
+    }
+  }
+
+  // That another context is not up yet is nothing to wake anybody for, unless it takes long.
+  #tellLate({ consumers }: Unit, error: unknown, tries: number): void {
+    const [first] = consumers as readonly [Registered]
+    const fields = { context: first.context, consumer: first.consumer.name, tries, error }
+    const level = tries > 60 ? 'error' : tries >= 8 ? 'warn' : 'debug'
+    if (tries <= 8 || tries % 30 === 0) this.#log(level, 'waiting for a context of another process', fields)
+  }
+
   // What one consumer has met is settled for all, so nobody reads the log from its beginning because of a start.
-  #startFeed(source: ContextRuntime, via: Registered['via']): void {
-    const consumers = this.#consumers
-      .filter((it) => it.via === via && it.consumer.source === source.name)
-      .map((it) => it.consumer)
-    const [first] = consumers
-    if (first === undefined) return
-    const foremost = consumers.reduce((a, b) => (b.through > a.through ? b : a), first)
-    const feed = via === 'log' ? this.#logFeed(source, foremost) : this.#busFeed(source, foremost)
-    this.#feeds.set(`${via} ${source.name}`, feed)
-    for (const it of consumers) it.start(feed)
+  #follow(some: readonly Registered[]): void {
+    for (const [key, heard] of Map.groupBy(some, ({ via, consumer }) => `${via} ${consumer.source}`)) {
+      const consumers = heard.map((it) => it.consumer)
+      const foremost = consumers.reduce((a, b) => (b.through > a.through ? b : a))
+      const feed = this.#feeds.get(key) ?? this.#feedFor(heard[0] as Registered, foremost)
+      this.#feeds.set(key, feed)
+      for (const it of consumers) it.start(feed)
+    }
+  }
+
+  #feedFor({ via }: Registered, foremost: Consumer): Feed {
+    return via === 'log'
+      ? this.#logFeed(this.#contexts.get(foremost.source) as ContextRuntime, foremost)
+      : this.#busFeed(this.#sources.of(foremost.source), foremost)
   }
 
   #logFeed(source: ContextRuntime, { through }: Consumer): Feed {
@@ -128,12 +177,12 @@ export class Engine implements Progress {
     return feed
   }
 
-  #busFeed(source: ContextRuntime, { through, place }: Consumer): Feed {
+  #busFeed(source: Source, { through, place }: Consumer): Feed {
     const { transport } = this.#bus as Bus
     return new BusFeed({
       transport,
       topic: this.#topicOf(source),
-      source: localSource(source),
+      source,
       from: through,
       place,
       world: this.#world,
@@ -157,40 +206,35 @@ export class Engine implements Progress {
     relay.start()
   }
 
-  #topicOf({ name }: ContextRuntime): string {
+  #topicOf({ name }: { readonly name: string }): string {
     return topicName((this.#bus as Bus).system, name)
   }
 
-  async #addView(context: ContextRuntime, view: ViewDefinition): Promise<void> {
+  #viewUnit(context: ContextRuntime, view: ViewDefinition): Unit {
     const stored = rowsName(view)
-    const heard = view.subscriptions.flatMap((subscription) =>
-      channelsOf(context, subscription.event, this.#contexts).map((channel) => ({ subscription, channel })),
-    )
+    const hearings = viewHearings(context, view, this.#sources.origins)
     const turns = new Turns()
-    const sources = bySource(heard)
-    const names = sources.map((some) => (channelsIn(some)[0] as Channel).source.name)
-    await this.#forgetOlder(context, view.name, stored, names)
-    const shared = sources.length > 1 ? new SharedRows(context.store, `view:${stored}`) : undefined
-    for (const some of sources) {
-      const work = viewWork(context, view, stored, some, turns, shared)
-      this.#consume(context, `view:${stored}`, channelsIn(some), work, { name: view.name, stored })
-    }
+    const shared = hearings.length > 1 ? new SharedRows(context.store, `view:${stored}`) : undefined
+    const consumers = hearings.map((it) => {
+      const work = viewWork(context, view, stored, it.heard, turns, shared)
+      return this.#consume(context, it, work, { name: view.name, stored })
+    })
+    const sources = hearings.map((it) => it.source)
+    return { consumers, prepare: () => this.#forgetOlder(context, view.name, stored, sources) }
   }
 
   // What was archived would be missed without a word.
   async #mustBegin(source: string, after: number): Promise<void> {
-    const archived = (await this.#contexts.get(source)?.store.archivedTo?.()) ?? 0
+    const archived = await this.#sources.of(source).archivedTo()
     if (after < archived) throw fault('DURE_LOG_ARCHIVED', { context: source, after, archived })
   }
 
-  #addPolicy(context: ContextRuntime, policy: PolicyDefinition): void {
-    const heard = channelsOf(context, policy.event, this.#contexts).map((channel) => ({ channel }))
-    for (const some of bySource(heard)) {
-      const channels = channelsIn(some)
-      const source = localSource((channels[0] as Channel).source)
-      const work = policyWork(context, policy, channels, source)
-      this.#consume(context, `policy:${policy.name}`, channels, work)
-    }
+  #policyUnit(context: ContextRuntime, policy: PolicyDefinition): Unit {
+    const consumers = policyHearings(context, policy, this.#sources.origins).map((it) => {
+      const work = policyWork(context, policy, it.channels, this.#sources.of(it.source))
+      return this.#consume(context, it, work)
+    })
+    return { consumers }
   }
 
   // A view whose fold changed is another set of rows, built from the beginning; the old one is dropped. So is what a
@@ -217,12 +261,11 @@ export class Engine implements Progress {
 
   #consume(
     target: ContextRuntime,
-    name: string,
-    channels: readonly Channel[],
+    { consumer: name, source: from, channels }: Hearing,
     work: Work,
     view?: { readonly name: string; readonly stored: string },
-  ): void {
-    const source = localSource((channels[0] as Channel).source)
+  ): Registered {
+    const source = this.#sources.of(from)
     const anew = view && (() => target.store.forgetConsumer(name, view.stored))
     const consumer = new Consumer({
       name,
@@ -232,65 +275,59 @@ export class Engine implements Progress {
       log: this.#log,
       concerns: (event) => channels.some((it) => it.concerns(event)),
       work,
+      lease: new WorkLease(target.store, `${name} ${from}`, this.#holder, this.#world, this.#share),
       ...(this.#holdMs !== undefined && { holdMs: this.#holdMs }),
       ...(anew && { anew }),
     })
-    const via = this.#bus !== undefined && source.name !== target.name ? 'bus' : 'log'
-    this.#consumers.push({ context: target.name, consumer, via, ...(view && { view: view.name }) })
+    const via = this.#bus !== undefined && from !== target.name ? ('bus' as const) : ('log' as const)
+    const registered = { context: target.name, consumer, via, ...(view && { view: view.name }) }
+    this.#consumers.push(registered)
+    return registered
   }
 
   rowsOf(context: string, view: string): string {
     return this.#rows.get(`${context}.${view}`) ?? view
   }
 
-  async caughtUp(context: string, view: string, places: readonly Place[]): Promise<void> {
-    const behind = this.#consumers
-      .filter((it) => it.context === context && it.view === view)
-      .flatMap(({ consumer }) =>
-        places.filter((it) => consumer.lacks(it)).map(({ position }) => ({ consumer, position })),
-      )
-    if (behind.length === 0) return
-    const over = new AbortController()
-    const waits = behind.map(({ consumer, position }) => consumer.reached(position, over.signal))
-    const late = (): Error => fault('DURE_VIEW_BEHIND', { view, waitedMs: patienceMs })
-    await this.#inTime(Promise.all(waits), late).finally(() => over.abort())
+  async caughtUp(
+    context: string,
+    view: string,
+    places: readonly Place[],
+    limits: Limits = {},
+  ): Promise<void> {
+    const consumers = this.#consumers.filter((it) => it.context === context && it.view === view)
+    await reachedInTime(
+      consumers.map((it) => it.consumer),
+      view,
+      places,
+      this.#world,
+      limits,
+    )
   }
 
-  async #inTime(work: Promise<unknown>, late: () => Error): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      const cancel = this.#world.after(patienceMs, () => reject(late()), true)
-      work.then(
-        () => {
-          cancel()
-          resolve()
-        },
-        (error: unknown) => {
-          cancel()
-          reject(error)
-        },
-      )
+  settled(): Promise<void> {
+    const all = settle({
+      elsewhere: this.#sources.elsewhere,
+      world: this.#world,
+      stopped: () => this.#isStopped,
+      pass: () => this.#pass(),
+      marks: () => [...this.#feeds.values()].map((it) => it.mark),
     })
+    return keepingAlive(this.#world, Promise.race([all, this.#stopped.promise]))
   }
 
-  /** Resolves when every consumer has met everything that is stored now, and all that followed from it; or at the stop. */
-  async settled(): Promise<void> {
-    // The loops keep no process alive; who waits for them does.
-    const release = this.#world.after(longest, () => undefined, true)
-    await Promise.race([this.#settle(), this.#stopped.promise]).finally(release)
+  async settledIn(context: string): Promise<number> {
+    await keepingAlive(this.#world, Promise.race([this.#pass(context), this.#stopped.promise]))
+    return this.#feeds.get(`log ${context}`)?.mark ?? 0
   }
 
-  async #settle(): Promise<void> {
-    await Promise.all(this.#consumers.map(({ consumer }) => consumer.begun))
-    for (let quiet = 0; quiet < 2;) {
-      const before = this.#marks()
-      await Promise.all([...this.#feeds.values()].map((it) => it.look()))
-      await Promise.all(this.#consumers.map((it) => it.consumer.reached(this.#feedOf(it)?.mark ?? 0)))
-      quiet = this.#marks() === before ? quiet + 1 : 0
-    }
-  }
-
-  #marks(): string {
-    return [...this.#feeds.values()].map((it) => it.mark).join()
+  /** Lets every consumer, or those of a context, meet what is stored now. */
+  async #pass(context?: string): Promise<void> {
+    const some = this.#consumers.filter((it) => context === undefined || it.context === context)
+    await Promise.all(some.map(({ consumer }) => consumer.begun))
+    const feeds = new Set(some.flatMap((it) => this.#feedOf(it) ?? []))
+    await Promise.all([...feeds].map((it) => it.look()))
+    await Promise.all(some.map((it) => it.consumer.reached(this.#feedOf(it)?.mark ?? 0)))
   }
 
   status(): readonly ConsumerStatus[] {
@@ -311,29 +348,17 @@ export class Engine implements Progress {
     return this.#feeds.get(`${via} ${consumer.source}`)
   }
 
-  /** How far each context's events have been published. */
   relays(): readonly RelayStatus[] {
     return this.#relays.map((it) => it.status())
   }
 
-  /** Stops every loop; what is in the middle of a commit is finished. */
   async stop(): Promise<void> {
+    this.#isStopped = true
     for (const feed of this.#feeds.values()) feed.close()
     await Promise.all(this.#relays.map((it) => it.stop()))
     await Promise.all(this.#consumers.map(({ consumer }) => consumer.stop()))
     this.#stopped.resolve()
   }
-}
-
-function channelsIn(heard: readonly { readonly channel: Channel }[]): readonly Channel[] {
-  return heard.map((it) => it.channel)
-}
-
-/** What a view's rows are stored under: of another fold, another name. Its consumer is `view:` and this. */
-export function rowsName(view: ViewDefinition): string {
-  const text = view.subscriptions.map((it) => [it.event.name, it.from ?? '', String(it.key), String(it.fold)])
-  const fields = [...view.shape.codecs].map(([name, codec]) => [name, codec.describe()])
-  return `${view.name}@${digest(text, fields, view.keyField).slice(0, 8)}`
 }
 
 /** The topic of what a context publishes. */

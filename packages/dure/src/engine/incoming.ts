@@ -1,4 +1,10 @@
-import { aggregateOf, messageOf, recordedTypeOf, type ContextRuntime } from '../app/context-runtime.ts'
+import {
+  aggregateOf,
+  eventShapesOf,
+  messageOf,
+  recordedTypeOf,
+  type ContextRuntime,
+} from '../app/context-runtime.ts'
 import { definitionOf, type AnyEvent, type EventDefinition } from '../domain/event.ts'
 import { asStored } from '../domain/fields/codec.ts'
 import type { Fields } from '../domain/fields/field.ts'
@@ -9,6 +15,7 @@ import { fault } from '../kernel/errors/fault.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { ContractEvent } from '../model/contract.ts'
 import { publisherOf } from '../model/contract.ts'
+import type { ContextDefinition } from '../model/context.ts'
 import type { Message } from '../model/message.ts'
 import type { Translator } from '../model/translator.ts'
 import type { StoredEvent } from '../ports/event-store.ts'
@@ -22,9 +29,26 @@ export interface Incoming {
   readonly part: number
 }
 
+/** What reading the events of a context takes of its model. */
+export type EventOrigin = Pick<ContextRuntime, 'name' | 'aggregates' | 'publications' | 'eventShapes'>
+
+/**
+ * A context that runs elsewhere: its events come as it has published them, in the shapes of its contract, and what is behind
+ * them is not known here.
+ */
+export function originElsewhere(definition: ContextDefinition): EventOrigin {
+  const publications = { of: () => [], has: () => false, publishes: () => false }
+  return {
+    name: definition.name,
+    aggregates: new Map(),
+    publications,
+    eventShapes: eventShapesOf(definition),
+  }
+}
+
 /** How one subscription finds its events among those of one source. */
 export interface Channel {
-  readonly source: ContextRuntime
+  readonly source: EventOrigin
   /** Cheap and without decoding: whether `read` could find anything. */
   concerns(event: Arrival): boolean
   /**
@@ -40,9 +64,9 @@ export interface Channel {
  * by reference.
  */
 export function channelsOf(
-  context: ContextRuntime,
+  context: EventOrigin & Pick<ContextRuntime, 'definition'>,
   event: AnyEvent,
-  contexts: ReadonlyMap<string, ContextRuntime>,
+  contexts: ReadonlyMap<string, EventOrigin>,
 ): readonly Channel[] {
   const publisher = publisherOf(event)
   if (publisher !== undefined) {
@@ -71,7 +95,7 @@ export function inOrder<T extends Pick<Incoming, 'part'>>(heard: readonly T[]): 
 
 // A stored event that the model does not know concerns everybody: reading it fails and parks it, because to pass over it
 // could be to lose it.
-function concernsWhere(source: ContextRuntime, wanted: (event: EventDefinition) => boolean) {
+function concernsWhere(source: EventOrigin, wanted: (event: EventDefinition) => boolean) {
   return (stored: StoredEvent): boolean => {
     const type = recordedTypeOf(source, stored)
     if (type === undefined) return true
@@ -79,7 +103,7 @@ function concernsWhere(source: ContextRuntime, wanted: (event: EventDefinition) 
   }
 }
 
-function innerChannel(source: ContextRuntime, event: AnyEvent): Channel {
+function innerChannel(source: EventOrigin, event: AnyEvent): Channel {
   const wanted = definitionOf(event)
   const concerns = concernsWhere(source, (it) => it === wanted)
   return {
@@ -96,7 +120,7 @@ function innerChannel(source: ContextRuntime, event: AnyEvent): Channel {
   }
 }
 
-function publishedChannel(source: ContextRuntime, event: ContractEvent<string, string, unknown>): Channel {
+function publishedChannel(source: EventOrigin, event: ContractEvent<string, string, unknown>): Channel {
   const shape = source.eventShapes.get(event.name) as Shape
   const stored = concernsWhere(source, (it) => source.publications.publishes(it, event.name))
   const concerns = (it: Arrival): boolean =>
@@ -117,14 +141,14 @@ function publishedChannel(source: ContextRuntime, event: ContractEvent<string, s
 }
 
 /** What a context publishes of an event; @throws what reading it threw where it was published. */
-function publishedOf(source: ContextRuntime, event: Arrival): readonly PublishedPart[] {
+function publishedOf(source: EventOrigin, event: Arrival): readonly PublishedPart[] {
   if (!isPublished(event)) return publishedBy(source, event)
   if (event.unreadable === undefined) return event.published
   throw unpublished(source, event, event.unreadable)
 }
 
 function unpublished(
-  { name }: ContextRuntime,
+  { name }: EventOrigin,
   { position }: PublishedEvent,
   { code, reason }: { readonly code: string; readonly reason: string },
 ): Error {
@@ -132,7 +156,7 @@ function unpublished(
 }
 
 /** What a context publishes of a stored event, under the names of its contract. @throws when the event cannot be read */
-export function publishedBy(source: ContextRuntime, stored: StoredEvent): readonly PublishedPart[] {
+export function publishedBy(source: EventOrigin, stored: StoredEvent): readonly PublishedPart[] {
   const { publications } = source
   const type = recordedTypeOf(source, stored)
   const has = type === undefined || (type.split?.into ?? [type.definition]).some((it) => publications.has(it))
@@ -167,6 +191,6 @@ function translatedChannel(from: Channel, translator: Translator): Channel {
   }
 }
 
-function currentOf(source: ContextRuntime, stored: StoredEvent): readonly CurrentEvent[] {
+function currentOf(source: EventOrigin, stored: StoredEvent): readonly CurrentEvent[] {
   return readRecorded(aggregateOf(source, stored), stored.stream.id, stored)
 }

@@ -7,8 +7,8 @@ import type { EventMeta, StreamId } from '../ports/event-store.ts'
 import type { Arrival } from './arrival.ts'
 import { epochAt } from './consuming/lineage.ts'
 import { Poison, storedOrOvertaken, type Mark, type Pause, type Work } from './consuming/work.ts'
+import { Effects, type Issuer, type Taken } from './effects.ts'
 import { inOrder, type Channel } from './incoming.ts'
-import { PolicyEffects, type Taken } from './policy-effects.ts'
 import type { Source } from './source.ts'
 
 /** Conflicts with commands from outside are decided again; more than this means something is wrong. */
@@ -87,7 +87,7 @@ async function readAgain({ keepers, baselines }: ContextRuntime, stream: StreamI
 }
 
 interface DecidedSome {
-  readonly effects: PolicyEffects
+  readonly effects: Effects
   readonly events: readonly Arrival[]
 }
 
@@ -106,9 +106,9 @@ async function decidePatiently(it: Case, pause: Pause): Promise<DecidedSome> {
   return { effects: await decide(it, true), events }
 }
 
-async function decide(it: Case, read: boolean): Promise<PolicyEffects> {
+async function decide(it: Case, read: boolean): Promise<Effects> {
   const { context, policy, events, taken } = it
-  const effects = new PolicyEffects(context, policy, read, taken)
+  const effects = new Effects(context, issuerOf(policy), read, taken)
   for (const event of events) {
     try {
       await decideOne(it, effects, event)
@@ -123,11 +123,24 @@ async function decide(it: Case, read: boolean): Promise<PolicyEffects> {
   return effects.doubtful ? decide(it, true) : effects
 }
 
-async function decideOne(it: Case, effects: PolicyEffects, event: Arrival): Promise<void> {
+const issuerOf = ({ name }: PolicyDefinition): Issuer => ({
+  where: `policy "${name}"`,
+  unanswered: (command, rejected) => fault('DURE_POLICY_REJECTED', { policy: name, command, rejected }),
+})
+
+async function decideOne(it: Case, effects: Effects, event: Arrival): Promise<void> {
   const seed = [it.policy.name, causeOf(it, event)]
   const incoming = inOrder(it.channels.flatMap((channel) => channel.read(event)))
   const meta = metaOf(it, event)
-  for (const [i, message] of incoming.entries()) await effects.decide(message, [...seed, i], meta)
+  const { run, onRejected } = it.policy
+  for (const [i, { data, message }] of incoming.entries()) {
+    const occasion = {
+      tenant: message.tenant,
+      issue: () => run(data, message),
+      answer: onRejected && ((no: object) => onRejected(no, data, message)),
+    }
+    await effects.decide(occasion, [...seed, i], meta)
+  }
 }
 
 function causeOf({ source }: Case, { position }: Arrival): string {

@@ -1,5 +1,5 @@
 import type { ContextRuntime } from '../app/context-runtime.ts'
-import type { EpochStart, LogReader } from '../ports/event-store.ts'
+import type { EpochStart } from '../ports/event-store.ts'
 import type { Arrival } from './arrival.ts'
 
 /** Where the events of a consumer come from: the log of one context. */
@@ -15,7 +15,17 @@ export interface Source {
   /** Calls back when `epoch` has changed; returns the way to stop it. */
   onEpoch(listener: () => void): () => void
   /** Reads its log after a position, for who has missed something or is far behind. */
-  openLog(after: number): Pick<LogReader, 'next' | 'mark'>
+  openLog(after: number): SourceReader
+  /** Asks for the lineage anew, where it is not known by itself. @throws DURE_SOURCE_UNAVAILABLE */
+  refresh?(): Promise<void>
+  /** Up to here its events were moved into files, so that nobody can begin before. */
+  archivedTo(): Promise<number>
+}
+
+/** Reads a log as `LogReader` does, whatever its events look like. */
+export interface SourceReader {
+  next(limit: number): Promise<readonly Arrival[]>
+  readonly mark: number
 }
 
 /** Some events of a source, in the order of their positions. */
@@ -47,5 +57,6 @@ export function localSource({ name, store }: Pick<ContextRuntime, 'name' | 'stor
     },
     onEpoch: (listener) => store.onEpoch(() => listener()),
     openLog: (after) => store.openLog(after),
+    archivedTo: async () => (await store.archivedTo?.()) ?? 0,
   }
 }

@@ -1,8 +1,10 @@
-import { createApplication } from '../app/application.ts'
+import { createApplication, type Crossing } from '../app/application.ts'
 import type { Application } from '../app/calls.ts'
 import { clientOf, type Client, type Speaker } from '../app/client.ts'
+import { used, type Clients } from '../model/attached/used.ts'
 import type { ContextRuntime } from '../app/context-runtime.ts'
-import { openContexts } from '../app/open-contexts.ts'
+import { checkPersistence, openContexts } from '../app/open-contexts.ts'
+import type { PublishedLog } from '../app/published-log.ts'
 import { repositoryOf } from '../app/aggregates/repository.ts'
 import {
   keeperOf,
@@ -14,9 +16,13 @@ import {
 } from '../app/aggregates/unit-of-work.ts'
 import type { AnyAggregate } from '../domain/aggregate.ts'
 import type { Repository } from '../domain/repository.ts'
-import { Engine, type ConsumerStatus } from '../engine/engine.ts'
+import { servedLog } from '../engine/bus/served-log.ts'
+import { Engine } from '../engine/engine.ts'
+import { Onlooker } from '../engine/reading/onlooker.ts'
+import type { ConsumerStatus, ReadSide } from '../engine/reading/read-side.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { World } from '../kernel/world.ts'
+import type { Attached } from '../model/attached/attached.ts'
 import { checkModel } from '../model/check/check-model.ts'
 import type { System } from '../model/system.ts'
 import { migrationOf } from '../migration/migration.ts'
@@ -25,8 +31,24 @@ import type { Persistence } from '../persistence/persistence.ts'
 import type { Storage } from '../ports/store.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { RelayStatus } from '../engine/bus/relay.ts'
+import type { Jobs } from '../engine/jobs/jobs.ts'
+import type { TaskStatus } from '../engine/jobs/status.ts'
+import type { AnyJob, JobInput } from '../model/jobs/job.ts'
+import { jobsOf } from './host-jobs.ts'
+import { attachedOf } from './config/declared.ts'
+import { Heartbeat } from './heartbeat.ts'
 import { silent, type Log } from './log.ts'
 import { loggedApplication } from './logged-application.ts'
+import {
+  persistenceHere,
+  placementOf,
+  refuseUnheard,
+  systemHere,
+  type Placement,
+  type Role,
+} from './placement.ts'
+import type { Remote } from './remote.ts'
+import { inSystem } from './same-system.ts'
 import { systemWorld } from './system-world.ts'
 import { Upkeep } from './upkeep.ts'
 
@@ -57,6 +79,21 @@ export interface HostOptions {
    * error: at least as long as a deployment takes. 15 minutes when absent.
    */
   readonly holdMs?: number
+  /** How a query crosses from one context of this process to another; `copied` when absent. */
+  readonly crossing?: Crossing
+  /** Names of the contexts that run in this process; all of the system when absent. */
+  readonly contexts?: readonly string[]
+  /**
+   * What the process does for them; everything when absent. Without `worker` nothing runs in it: views and policies are kept
+   * up by other processes on the same storage, and queries wait for them.
+   */
+  readonly roles?: readonly Role[]
+  /** What speaks to the processes of the other contexts. */
+  readonly remote?: Remote
+  /** What stands behind the settings and resources of the contexts; `standIns(system)` of dure/testing in tests. */
+  readonly attached?: Clients
+  /** How the process is called where `dure status` tells of it; unnamed when absent. */
+  readonly process?: { readonly host: string; readonly pid: number; readonly release: string }
   readonly world?: World
   readonly log?: Log
 }
@@ -89,11 +126,28 @@ export interface Host extends AsyncDisposable {
    * @throws DURE_TRANSACTION_UNSUPPORTED on a store without SQL
    */
   within(context: { readonly name: string }, speaker: Speaker, client: object): JoinedWork
+  /**
+   * The values of settings, or the client of a resource, of the system or a context of it.
+   * @throws DURE_RESOURCE_UNATTACHED
+   */
+  use<T>(attached: Attached<T>): T
   /** How far each view and policy has come. */
   status(): readonly ConsumerStatus[]
   /** How far the published events of each context have come on their way to the transport; empty without one. */
   relays(): readonly RelayStatus[]
-  /** Resolves when every view and policy has met all that is stored now, and all that followed from it. */
+  /** What a context of this process has published, for the processes of others; undefined for a context elsewhere. */
+  published(context: string): PublishedLog | undefined
+  /** Where each job and poller of the contexts here stands, whichever process works on it. */
+  jobs(): Promise<readonly TaskStatus[]>
+  /**
+   * Asks for a run of a job; resolves to its id once that is stored. A process with the role `batch` takes it up.
+   * @throws DURE_JOB_UNKNOWN, DURE_COMMAND_INVALID for an input that the job does not take, DURE_JOB_BUSY
+   */
+  runJob<J extends AnyJob>(job: J, input?: JobInput<J>): Promise<string>
+  /**
+   * Resolves when every view and policy has met all that is stored now, and all that followed from it, also in the contexts
+   * of other processes; and no job or poller of this process is due.
+   */
   settled(): Promise<void>
   /** Stops the loops, finishes what is being stored, closes the storage. A second call waits for the first. */
   close(): Promise<void>
@@ -102,10 +156,15 @@ export interface Host extends AsyncDisposable {
 /** The longest that a timer can run. */
 const longest = 2 ** 31 - 1
 
-/** Opens the contexts of a system on a storage, starts their views and policies. Resolves when it can be asked. */
+/**
+ * Opens the contexts of a system on a storage, starts their views and policies. Resolves when it can be asked.
+ * @throws DURE_CONTEXT_UNKNOWN, DURE_ROLE_UNKNOWN, DURE_BUS_MISSING, DURE_REMOTE_UNKNOWN, and what the storage throws
+ */
 export async function createHost(system: System, options: HostOptions): Promise<Host> {
   const { storage, transport, persistence = [], world = systemWorld, log = silent } = options
-  let engine: Engine | undefined
+  let engine: ReadSide | undefined
+  let heartbeat: Heartbeat | undefined
+  let jobs: Jobs | undefined
   let contexts: readonly ContextRuntime[] = []
   let closing: Promise<void> | undefined
   const upkeep = new Upkeep(storage, world, log)
@@ -114,7 +173,8 @@ export async function createHost(system: System, options: HostOptions): Promise<
   const closeAll = async (): Promise<void> => {
     const release = world.after(longest, () => undefined, true)
     try {
-      await Promise.all([engine?.stop(), upkeep.stop()])
+      await jobs?.stop()
+      await Promise.all([engine?.stop(), upkeep.stop(), heartbeat?.stop()])
       await Promise.all(contexts.map((it) => it.baselines.settled()))
       await Promise.all([storage.close(), transport?.close()])
     } finally {
@@ -122,20 +182,63 @@ export async function createHost(system: System, options: HostOptions): Promise<
     }
   }
   try {
+    const placement = placementOf(system, options)
     refuseWrongModel(system)
-    contexts = await openContexts(system, persistence, storage, world, options.remember)
+    checkPersistence(system, persistence)
+    const hasLog = (context: string): boolean => options.remote?.log(context) !== undefined
+    refuseUnheard(placement, { bus: transport !== undefined, hasLog })
+    const own = systemHere(system, placement)
+    const kept = persistenceHere(persistence, placement)
+    const stores = await openContexts(own, kept, storage, world, options.remember)
+    const { attached } = options
+    contexts = attached === undefined ? stores : stores.map((it) => ({ ...it, clients: attached }))
     for (const it of storage.warnings ?? []) log('warn', 'the store is not as it should be', { ...it })
-    await bringForward(system, options, contexts, world, log)
-    const bus = transport && { transport, system: system.name }
-    engine = new Engine(contexts, world, log, bus, options.holdMs)
-    const application = loggedApplication(createApplication(system, contexts, engine), log)
+    await bringForward(own, { ...options, persistence: kept }, contexts, world, log)
+    engine = readSideOf(system, placement, contexts, options)
+    const asking = createApplication(system, contexts, engine, options.remote?.calls, options.crossing)
+    const application = loggedApplication(asking, log)
+    jobs = jobsOf(contexts, {
+      progress: engine,
+      ask: asking.ask,
+      world,
+      log,
+      works: placement.roles.has('batch'),
+    })
     await engine.start()
     upkeep.start()
-    return running({ system, application, storage, world, engine, close }, contexts)
+    heartbeat = heartbeatOf(contexts, placement, options)
+    heartbeat.start()
+    jobs.start()
+    return running({ system, application, storage, world, engine, jobs, close, attached }, contexts)
   } catch (error) {
     await close()
     throw error
   }
+}
+
+function heartbeatOf(
+  contexts: readonly ContextRuntime[],
+  { roles }: Placement,
+  { process, world = systemWorld, log = silent }: HostOptions,
+): Heartbeat {
+  const { host, pid, release } = process ?? { host: '', pid: 0, release: '' }
+  const info = { id: world.newId(), host, pid, roles: [...roles], release, since: world.now() }
+  return new Heartbeat(contexts, info, world, log)
+}
+
+function readSideOf(
+  system: System,
+  { elsewhere, roles }: Placement,
+  contexts: readonly ContextRuntime[],
+  { transport, remote, holdMs, world = systemWorld, log = silent }: HostOptions,
+): ReadSide {
+  const others = elsewhere.flatMap((definition) => {
+    const found = remote?.log(definition.name)
+    return found === undefined ? [] : [{ definition, log: inSystem(system.name, definition.name, found) }]
+  })
+  if (!roles.has('worker')) return new Onlooker(contexts, others, world)
+  const bus = transport && { transport, system: system.name }
+  return new Engine({ contexts, elsewhere: others, world, log, bus, holdMs })
 }
 
 async function bringForward(
@@ -178,12 +281,14 @@ interface Parts {
   readonly application: Application
   readonly storage: Storage
   readonly world: World
-  readonly engine: Engine
+  readonly engine: ReadSide
+  readonly jobs: Jobs
+  readonly attached: Clients | undefined
   readonly close: () => Promise<void>
 }
 
 function running(it: Parts, contexts: readonly ContextRuntime[]): Host {
-  const { engine, world, ...host } = it
+  const { engine, jobs, world, attached, ...host } = it
   const named = ({ name }: { readonly name: string }): ContextRuntime => {
     const found = contexts.find((context) => context.name === name)
     if (found !== undefined) return found
@@ -208,11 +313,21 @@ function running(it: Parts, contexts: readonly ContextRuntime[]): Host {
       })
     },
     unitOfWork: async (context, speaker, work) => unitOfWork(named(context), speaker, work),
+    use: (it) => used(`system ${host.system.name}`, attachedOf(host.system), attached, it) as never,
     within: (context, speaker, client) => workWithin(named(context), speaker, client),
     client: (speaker) => clientOf(it.application, world, speaker),
     status: () => engine.status(),
     relays: () => engine.relays(),
-    settled: () => engine.settled(),
+    jobs: () => jobs.status(),
+    runJob: (job, input) => jobs.run(job, input),
+    published(context) {
+      const found = contexts.find((it) => it.name === context)
+      return found && servedLog(it.system.name, found, () => engine.settledIn(context))
+    },
+    async settled() {
+      do await engine.settled()
+      while (await jobs.settle())
+    },
     [Symbol.asyncDispose]: it.close,
   }
 }

@@ -37,8 +37,17 @@ const problemHeaders = {
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.status === 401) reply.header('www-authenticate', challengeOf(problem))
   if (problem.status === 503) reply.header('retry-after', '1')
+  else if (problem.status === 429)
+    reply.header('retry-after', `${Number(problem.details?.['retryAfterSeconds'] ?? 1)}`)
   return reply.code(problem.status).headers(problemHeaders).send(JSON.stringify(problem))
+}
+
+// RFC 6750 §3: who has sent no token is told no more than that one is needed.
+function challengeOf({ code, detail }: Problem): string {
+  if (code !== 'DURE_CREDENTIALS_REFUSED') return 'Bearer'
+  return `Bearer error="invalid_token", error_description="${detail.replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?')}"`
 }
 
 const LINGER_MS = 2000

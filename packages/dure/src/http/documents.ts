@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
+import type { Identity } from '../identity/identity.ts'
 import type { System } from '../model/system.ts'
-import { openApiOf, type OpenApi } from './openapi.ts'
+import { openApiOf, type OpenApi } from './openapi/openapi.ts'
 import { referencePage } from './reference-page.ts'
 
 export const DOCUMENTS: readonly string[] = ['/openapi.json', '/reference']
@@ -9,11 +10,16 @@ export const DOCUMENTS: readonly string[] = ['/openapi.json', '/reference']
 const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 /** Answers `/openapi.json`, and `/reference`: the same for people, without any other host. */
-export function answerDocuments(server: FastifyInstance, system: System, version?: string): void {
+export function answerDocuments(
+  server: FastifyInstance,
+  system: System,
+  version?: string,
+  identities?: readonly Identity[],
+): void {
   let made: { readonly document: OpenApi; readonly text: string } | undefined
   const once = () => {
     if (made === undefined) {
-      const document = openApiOf(system, version)
+      const document = openApiOf(system, version, identities)
       made = { document, text: JSON.stringify(document) }
     }
     return made

@@ -7,6 +7,7 @@ import type { ContextDefinition } from '../model/context.ts'
 import type { ContractCommand, ContractQuery } from '../model/contract.ts'
 import { jsonSchemaOf } from '../model/json-schema.ts'
 import type { Route } from '../model/route.ts'
+import { servicePath } from '../model/service-path.ts'
 import type { System } from '../model/system.ts'
 
 interface EndpointBase {
@@ -40,12 +41,7 @@ export interface QueryEndpoint extends EndpointBase {
 
 export type Endpoint = CommandEndpoint | QueryEndpoint
 
-const RESERVED = /^\/(c|q|healthz|readyz|openapi\.json|reference)(\/|$)/
-
-/** The path of a command or query among services: the name of the context in lower case, the other as it is written. */
-function servicePath(side: 'c' | 'q', context: string, name: string): string {
-  return `/${side}/${context.toLowerCase()}/${name}`
-}
+const RESERVED = /^\/(c|q|e|healthz|readyz|openapi\.json|reference)(\/|$)/
 
 /**
  * Everything that a system answers, as data: what the server registers and the document describes.

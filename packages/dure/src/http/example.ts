@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../kernel/json.ts'
-import type { OpenApi } from './openapi.ts'
+import type { OpenApi } from './openapi/openapi.ts'
 
 const MAX_DEPTH = 12
 

@@ -31,9 +31,14 @@ export function failureHandler(options: FailureOptions) {
     if (reply.hasHeader('connection') && !options.isClosing()) reply.removeHeader('connection')
     if (known !== undefined && statusOf(known) !== 500) return sendProblem(reply, problemOf(known))
     const id = options.world.newId()
-    options.log({ id, method: request.method, path: request.url, error })
+    options.log({ id, method: request.method, path: pathOf(request), error })
     return sendProblem(reply, internalProblem(error, id, options.development))
   }
+}
+
+// Without what is asked: it may be anything, and a log is no place for it.
+function pathOf({ url }: FastifyRequest): string {
+  return url.split('?', 1)[0] as string
 }
 
 function fromFastify(error: unknown, request: FastifyRequest, limit: number): DureError | undefined {

@@ -1,9 +1,12 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import type { Application } from '../app/calls.ts'
+import type { Identity } from '../identity/identity.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { World } from '../kernel/world.ts'
 import type { System } from '../model/system.ts'
+import { refuseUndecided } from '../model/access/decisions.ts'
+import { callersOf } from './callers.ts'
 import { answerClientError } from './client-errors.ts'
 import { endpointsOf } from './endpoint.ts'
 import { failureHandler, type HttpFailure } from './failures.ts'
@@ -11,6 +14,11 @@ import { handlerOf } from './handlers.ts'
 import { answerDocuments, DOCUMENTS } from './documents.ts'
 import { answerHealth, HEALTH, type Degraded, type Ready } from './health.ts'
 import { parseJsonBody } from './json-body.ts'
+import { OpenConnections } from './open-connections.ts'
+import { createAdmission, type Admission } from './overload/admission.ts'
+import type { GateOptions } from './overload/gate.ts'
+import { RateLimit } from './overload/rate-limit.ts'
+import { answerPublishedLogs, publishedLogPaths, type PublishedLogs } from './published-log.ts'
 import { unknownPathHandler } from './unknown-path.ts'
 
 /** How long things may take, in milliseconds. */
@@ -29,7 +37,15 @@ export interface HttpOptions {
   readonly system: System
   readonly application: Application
   readonly world: World
-  /** Tells callers what failed inside, and lets the header `dure-actor` say who asks. */
+  /**
+   * Ways in which requests say who they are from, such as `oidc(…)`. What no decision of the model lets a caller do is refused;
+   * without any, everybody is anonymous.
+   */
+  readonly identity?: Identity | readonly Identity[]
+  /**
+   * Tells callers what failed inside. Without an identity, whoever asks may do everything, and the headers `dure-actor`,
+   * `dure-tenant` and `dure-roles` say who asks; who sends `dure-roles` is held to them.
+   */
   readonly development?: boolean
   /** Largest body in bytes: 1 MiB. */
   readonly bodyLimit?: number
@@ -44,6 +60,18 @@ export interface HttpOptions {
   /** Told of each error inside; callers get only its id. */
   readonly log?: (failure: HttpFailure) => void
   readonly timeouts?: HttpTimeouts
+  /**
+   * How many requests are worked on at once (512) and how many wait for their turn (1024), a second at most. One more is
+   * answered 503 with Retry-After before its body is read. Health and documents are always answered.
+   */
+  readonly overload?: GateOptions
+  /** Most requests a second of one tenant, else of one actor, else of one address; more are answered 429. 0: no limit. */
+  readonly rateLimit?: number
+  /**
+   * Logs that are served under `/e/<context>` to the processes of other contexts, with an identity only to services; none
+   * when absent.
+   */
+  readonly logs?: PublishedLogs
 }
 
 /** The HTTP edge of a process. */
@@ -53,8 +81,15 @@ export interface Http {
     readonly port: number
     readonly host?: string
   }): Promise<{ readonly host: string; readonly port: number }>
-  /** Accepts nothing more, answers what is in flight, then closes; idle connections at once. */
-  close(): Promise<void>
+  /** `/readyz` says no from now on, so that load balancers send nothing more; what comes is answered all the same. */
+  leave(): void
+  /** Requests that are worked on or wait for their turn. */
+  readonly busy: number
+  /**
+   * Accepts nothing more, answers what is in flight, then closes; idle connections at once. Resolves to how many requests
+   * were cut off after `graceMs`, those of `timeouts.closeMs` when absent.
+   */
+  close(graceMs?: number): Promise<number>
   /** The server underneath, to add plugins before `listen`. */
   readonly server: FastifyInstance
 }
@@ -62,6 +97,7 @@ export interface Http {
 const MAX_BODY = 1024 * 1024
 const MAX_PARAMETER = 4096
 const SWEEP_MS = 25
+const ROOM: GateOptions = { limit: 512, queue: 1024 }
 
 /**
  * The HTTP edge of a system: `POST /c/<context>/<command>`, `GET` and `POST /q/<context>/<query>` with the context in lower
@@ -71,31 +107,55 @@ const SWEEP_MS = 25
 export function createHttp(options: HttpOptions): Http {
   const { application, world, development = false, timeouts = {} } = options
   const endpoints = endpointsOf(options.system)
-  const state = { closing: false }
+  const identities = listOf(options.identity)
+  if (identities !== undefined) refuseUndecided(options.system)
+  const callers = callersOf(identities, development, world)
+  const rate = options.rateLimit ? new RateLimit(options.rateLimit, world) : undefined
+  const state = { closing: false, leaving: false }
   const server = createServer(options, state)
+  const connections = new OpenConnections(server.server)
+  const admission = createAdmission(server, options.overload ?? ROOM, world)
   acceptJsonOnly(server)
-  answerHealth(server, options.ready ?? (() => Promise.resolve([])), options.degraded ?? (() => []))
+  answerHealth(server, readyUnless(state, options.ready), options.degraded ?? (() => []))
   for (const it of endpoints) {
     server.route({
       method: it.method,
       url: it.path,
-      handler: handlerOf(it, { application, world, development }),
+      onRequest: admission.onRequest,
+      handler: admission.during(handlerOf(it, { application, world, callers, rate })),
     })
   }
-  if (options.documents !== false) answerDocuments(server, options.system, options.version)
-  const own = (options.documents === false ? HEALTH : [...HEALTH, ...DOCUMENTS]).map((path) => ({
-    method: 'GET',
-    path,
-  }))
+  const { logs = new Map() } = options
+  answerPublishedLogs(server, logs, callers, identities !== undefined)
+  if (options.documents !== false) answerDocuments(server, options.system, options.version, identities)
+  const own = (options.documents === false ? HEALTH : [...HEALTH, ...DOCUMENTS])
+    .concat(publishedLogPaths(logs))
+    .map((path) => ({
+      method: 'GET',
+      path,
+    }))
   server.setNotFoundHandler(unknownPathHandler(options.system, [...own, ...endpoints]))
   return {
     server,
-    listen: ({ port, host = '127.0.0.1' }) => listen(server, host, port),
-    async close() {
-      state.closing = true
-      await close(server, world, timeouts.closeMs ?? 10_000)
+    async listen({ port, host = '127.0.0.1' }) {
+      await callers.ready
+      return listen(server, host, port)
+    },
+    leave: () => void (state.leaving = true),
+    get busy() {
+      return admission.busy()
+    },
+    close(graceMs = timeouts.closeMs ?? 10_000) {
+      state.closing = state.leaving = true
+      connections.announceEnd()
+      return close(server, admission, world, graceMs)
     },
   }
+}
+
+function listOf(identity: HttpOptions['identity']): readonly Identity[] | undefined {
+  if (identity === undefined) return undefined
+  return 'start' in identity ? [identity] : identity
 }
 
 function createServer(options: HttpOptions, state: { readonly closing: boolean }): FastifyInstance {
@@ -134,14 +194,39 @@ async function listen(server: FastifyInstance, host: string, port: number) {
   try {
     await server.listen({ host, port })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    throw fault('DURE_PORT_IN_USE', { host, port }, error)
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE') throw fault('DURE_PORT_IN_USE', { host, port }, error)
+    const reason = addressProblems[code]
+    if (reason === undefined) throw error
+    throw fault('DURE_HOST_ADDRESS', { host, port, reason }, error)
   }
   return { host, port: (server.server.address() as AddressInfo).port }
 }
 
-async function close(server: FastifyInstance, world: World, graceMs: number): Promise<void> {
-  const cancel = world.after(graceMs, () => server.server.closeAllConnections())
+const addressProblems: Readonly<Record<string, string>> = {
+  EADDRNOTAVAIL: 'no such address on this machine',
+  EAFNOSUPPORT: 'no such kind of address on this machine',
+  EACCES: 'the port needs a right that the process does not have',
+  ENOTFOUND: 'the name is not known',
+  EAI_AGAIN: 'the name cannot be looked up',
+  EINVAL: 'the address is not complete',
+}
+
+function readyUnless(state: { readonly leaving: boolean }, ready: Ready = () => Promise.resolve([])): Ready {
+  return () => (state.leaving ? Promise.resolve(['the process is stopping']) : ready())
+}
+
+async function close(
+  server: FastifyInstance,
+  admission: Admission,
+  world: World,
+  graceMs: number,
+): Promise<number> {
+  let cut = 0
+  const cancel = world.after(graceMs, () => {
+    cut = admission.busy()
+    server.server.closeAllConnections()
+  })
   // Node closes the connections that are idle when the closing begins, not those that become so.
   let closed = false
   const sweep = (): void => {
@@ -152,4 +237,5 @@ async function close(server: FastifyInstance, world: World, graceMs: number): Pr
   await server.close()
   closed = true
   cancel()
+  return cut
 }

@@ -1,5 +1,5 @@
 export { createHttp, type Http, type HttpOptions, type HttpTimeouts } from './http.ts'
 export type { HttpFailure } from './failures.ts'
 export type { Ready } from './health.ts'
-export { openApiOf, type OpenApi, type Operation } from './openapi.ts'
+export { openApiOf, type OpenApi, type Operation } from './openapi/openapi.ts'
 export type { Problem, RejectionProblem } from './problem.ts'

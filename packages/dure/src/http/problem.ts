@@ -31,6 +31,8 @@ export interface RejectionProblem extends Problem {
 
 const statusOfKind: Readonly<Record<FaultKind, number>> = {
   invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
   missing: 404,
   conflict: 409,
   stale: 412,
@@ -45,6 +47,8 @@ const statusOfKind: Readonly<Record<FaultKind, number>> = {
 const statusOfCode: Partial<Record<ErrorCode, number>> = {
   DURE_HTTP_METHOD: 405,
   DURE_HTTP_TIMEOUT: 408,
+  DURE_REMOTE_TIMEOUT: 504,
+  DURE_HTTP_RATE_LIMITED: 429,
   DURE_HTTP_HEADERS_TOO_LARGE: 431,
   DURE_KEY_REUSED: 422, // draft-ietf-httpapi-idempotency-key-header §2.7
 }

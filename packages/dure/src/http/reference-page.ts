@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../kernel/json.ts'
 import { exampleOf } from './example.ts'
-import type { OpenApi, Operation } from './openapi.ts'
+import type { OpenApi, Operation } from './openapi/openapi.ts'
 import { pageStyle } from './page-style.ts'
 
 /** The document for people: one HTML page without script, font or picture, so that it needs no other host. */
@@ -28,7 +28,7 @@ function operationHtml(document: OpenApi, base: string, method: string, path: st
   const responses = Object.entries(it.responses).map(([status, one]) => responseHtml(document, status, one))
   return `<details id="${escape(it.operationId)}"><summary><b class="${method}">${method.toUpperCase()}</b>
 <code>${escape(path)}</code> <span>${escape(it.summary)}</span></summary>
-<pre>${escape(curl(document, base, method, path, it))}</pre>
+${it.description === undefined ? '' : `<p>${escape(it.description)}</p>`}<pre>${escape(curl(document, base, method, path, it))}</pre>
 ${parameters && `<h4>Parameters</h4><dl>${parameters}</dl>`}
 ${body === undefined ? '' : `<h4>Body</h4>${schemaHtml(body)}`}
 <h4>Answers</h4><dl>${responses.join('')}</dl></details>`

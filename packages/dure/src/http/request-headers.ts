@@ -1,43 +1,48 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Envelope } from '../app/calls.ts'
+import type { Envelope, QueryCall } from '../app/calls.ts'
+import type { Caller } from '../kernel/caller.ts'
 import { fault } from '../kernel/errors/fault.ts'
 import type { World } from '../kernel/world.ts'
-
-/** Who asks. Without authentication everybody is `anonymous`; in development the header `dure-actor` may say else. */
-export interface Caller {
-  readonly actor: string
-  readonly tenant: string
-}
-
-const anonymous: Caller = { actor: 'anonymous', tenant: '' }
 
 // Header values that arrive twice are joined by ", ": neither a comma nor a space may pass where one value is meant.
 const WORD = /^[\x21-\x2b\x2d-\x7e]{1,255}$/
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
 const VERSION = /^(?:W\/)?"([1-9]\d{0,14})"$/
 
-export function callerOf(headers: IncomingHttpHeaders, development: boolean): Caller {
-  const actor = development ? word(headers, 'dure-actor') : undefined
-  return actor === undefined ? anonymous : { actor, tenant: '' }
-}
-
 /** The envelope of a command that came in a request. What is sent wrongly is refused, except for traces. */
-export function envelopeOf(headers: IncomingHttpHeaders, caller: Caller, world: World): Envelope {
+export function envelopeOf(headers: IncomingHttpHeaders, caller: Caller, world: World): Writable<Envelope> {
   const id = world.newId()
   const envelope: Writable<Envelope> = {
     id,
-    actor: caller.actor,
-    tenant: caller.tenant,
+    ...caller,
     correlation: word(headers, 'x-request-id') ?? id,
   }
   const key = idempotencyKey(headers)
   if (key !== undefined) envelope.key = key
-  const timeout = headers['request-timeout']
-  if (timeout !== undefined) envelope.deadline = deadline(timeout, world)
-  // W3C Trace Context: a receiver that cannot parse the header starts a trace of its own.
-  const { traceparent } = headers
-  if (typeof traceparent === 'string' && TRACEPARENT.test(traceparent)) envelope.traceparent = traceparent
+  const deadline = deadlineOf(headers, world)
+  if (deadline !== undefined) envelope.deadline = deadline
+  const causation = word(headers, 'dure-causation')
+  if (causation !== undefined) envelope.causation = causation
+  const traceparent = traceparentOf(headers)
+  if (traceparent !== undefined) envelope.traceparent = traceparent
   return envelope
+}
+
+/** What travels with a query besides who asks. What is sent wrongly is refused, except for traces. */
+export function circumstancesOf(
+  headers: IncomingHttpHeaders,
+  world: World,
+): Pick<QueryCall, 'deadline' | 'correlation' | 'traceparent' | 'notBefore'> {
+  const found: Writable<ReturnType<typeof circumstancesOf>> = {}
+  const deadline = deadlineOf(headers, world)
+  if (deadline !== undefined) found.deadline = deadline
+  const correlation = word(headers, 'x-request-id')
+  if (correlation !== undefined) found.correlation = correlation
+  const traceparent = traceparentOf(headers)
+  if (traceparent !== undefined) found.traceparent = traceparent
+  const notBefore = tokenOf(headers)
+  if (notBefore !== undefined) found.notBefore = notBefore
+  return found
 }
 
 /** The version in If-Match; undefined where any will do. */
@@ -64,14 +69,35 @@ function idempotencyKey(headers: IncomingHttpHeaders): string | undefined {
   throw fault('DURE_HTTP_HEADER', { header: 'idempotency-key', reason: 'its quotes are not closed' })
 }
 
-function word(headers: IncomingHttpHeaders, header: string): string | undefined {
+/** @throws DURE_HTTP_HEADER */
+export function word(headers: IncomingHttpHeaders, header: string): string | undefined {
   const text = headers[header]
   if (text === undefined || (typeof text === 'string' && WORD.test(text))) return text
   const reason = 'expected one word of 1 to 255 printable ASCII characters without spaces and commas'
   throw fault('DURE_HTTP_HEADER', { header, reason })
 }
 
-function deadline(text: string | string[], world: World): Date {
+/** Words with commas or spaces between; no text is none of them. @throws DURE_HTTP_HEADER */
+export function words(headers: IncomingHttpHeaders, header: string): readonly string[] | undefined {
+  const text = headers[header]
+  if (text === undefined) return undefined
+  const all = String(text)
+    .split(/[ ,]+/)
+    .filter((it) => it !== '')
+  if (all.every((it) => WORD.test(it))) return all
+  const reason = 'expected words of printable ASCII characters with commas between'
+  throw fault('DURE_HTTP_HEADER', { header, reason })
+}
+
+// W3C Trace Context: a receiver that cannot parse the header starts a trace of its own.
+function traceparentOf({ traceparent }: IncomingHttpHeaders): string | undefined {
+  return typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : undefined
+}
+
+// A duration, as in grpc-timeout: the clocks of caller and callee need not agree.
+function deadlineOf(headers: IncomingHttpHeaders, world: World): Date | undefined {
+  const text = headers['request-timeout']
+  if (text === undefined) return undefined
   const ms = typeof text === 'string' && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined
   if (ms !== undefined) return new Date(world.now().getTime() + ms)
   throw fault('DURE_HTTP_HEADER', { header: 'request-timeout', reason: 'expected milliseconds from 1' })

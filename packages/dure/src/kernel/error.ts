@@ -4,6 +4,8 @@
  *
  * - `misuse`: the program is wrong; the hint says what to change.
  * - `invalid`: the input is refused by its shape.
+ * - `unauthenticated`: nobody knows who asks, and not everyone may.
+ * - `forbidden`: who asks may not.
  * - `missing`: the thing named does not exist.
  * - `conflict`: somebody else was first, also after retries.
  * - `stale`: a precondition the caller stated does not hold.
@@ -14,6 +16,8 @@
 export type FaultKind =
   | 'misuse'
   | 'invalid'
+  | 'unauthenticated'
+  | 'forbidden'
   | 'missing'
   | 'conflict'
   | 'stale'

@@ -5,7 +5,12 @@ import type { Json } from './json.ts'
  * digits, bytes as base64. The receiving side reads it by the contract's shape.
  */
 export function plainJson(input: unknown): Json {
-  return JSON.parse(JSON.stringify(input, carried)) as Json
+  return JSON.parse(jsonText(input)) as Json
+}
+
+/** The same as a text. */
+export function jsonText(input: unknown): string {
+  return JSON.stringify(input, carried)
 }
 
 function carried(_: string, value: unknown): unknown {

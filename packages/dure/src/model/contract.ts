@@ -1,7 +1,9 @@
 import type { AnyEvent } from '../domain/event.ts'
 import type { Field, Fields } from '../domain/fields/field.ts'
-import { shapeOf } from '../domain/fields/shape.ts'
+import { shapeOf, type Shape } from '../domain/fields/shape.ts'
+import type { Json } from '../kernel/json.ts'
 import { checkName } from '../kernel/names.ts'
+import { attachAnswer, attachRejections, type AnswerCodec } from './shapes-of-call.ts'
 
 /** Field maps by name. */
 export interface FieldMaps {
@@ -19,11 +21,13 @@ export interface QueryShapes {
 }
 
 /** A command of a contract, as a value to point at. A field named `id` says which aggregate it is for. */
-export interface ContractCommand<X extends string, N extends string, F> {
+export interface ContractCommand<X extends string, N extends string, F, R = FieldMaps> {
   readonly kind: 'contract-command'
   readonly context: X
   readonly name: N
   readonly fields: F
+  /** Types only: the rejections of the contract. */
+  readonly '~rejections'?: R
 }
 
 /** A published event, as a value to point at from other contexts. */
@@ -57,7 +61,7 @@ export interface Contract<
 > {
   readonly kind: 'contract'
   readonly name: N
-  readonly commands: { readonly [K in keyof C & string]: ContractCommand<N, K, C[K]> }
+  readonly commands: { readonly [K in keyof C & string]: ContractCommand<N, K, C[K], R> }
   readonly events: { readonly [K in keyof E & string]: ContractEvent<N, K, E[K]> }
   /** The reasons to say no that callers may count on. */
   readonly rejections: R
@@ -78,10 +82,10 @@ export function contract<
   const Q extends QueryShapes = {},
 >(
   name: N,
-  shapes: { readonly commands?: C; readonly events?: E; readonly rejections?: R; readonly queries?: Q },
+  declared: { readonly commands?: C; readonly events?: E; readonly rejections?: R; readonly queries?: Q },
 ): Contract<N, C, E, R, Q> {
   checkName('A context', name)
-  const { commands = {}, events = {}, rejections = {}, queries = {} } = shapes
+  const { commands = {}, events = {}, rejections = {}, queries = {} } = declared
   const made = {
     kind: 'contract',
     name,
@@ -93,7 +97,30 @@ export function contract<
   for (const key of Object.keys(rejections)) checkName(`A rejection of ${name}`, key)
   const asked = Object.fromEntries(Object.entries<QueryShape>(queries).map(([key, it]) => [key, it.in]))
   for (const maps of [commands, events, rejections, asked]) mustCompile(name, maps)
+  for (const it of Object.values(made.queries)) attachAnswer(it, () => answerCodec(it as NamedQuery))
+  const shapes = (): ReadonlyMap<string, Shape> => rejectionShapes(name, rejections)
+  for (const it of Object.values(made.commands)) attachRejections(it, shapes)
   return made as unknown as Contract<N, C, E, R, Q>
+}
+
+interface NamedQuery extends QueryShape {
+  readonly name: string
+}
+
+function answerCodec({ name, out }: NamedQuery): AnswerCodec {
+  const single = typeof out === 'function' || '~standard' in out
+  if (!single) return shapeOf(out, name)
+  const shape = shapeOf({ answer: out as Field }, name)
+  return {
+    parse: (value, issues, reading) => shape.parse({ answer: value }, issues, reading)['answer'],
+    encode: (value) => shape.encode({ answer: value })['answer'] as Json,
+    decode: (json) => shape.decode({ answer: json })['answer'],
+  }
+}
+
+function rejectionShapes(context: string, rejections: FieldMaps): ReadonlyMap<string, Shape> {
+  const made = ([name, fields]: [string, Fields]) => [name, shapeOf(fields, `${context}.${name}`)] as const
+  return new Map(Object.entries(rejections).map(made))
 }
 
 // Compiled only to see that they can be: a wrong field is reported where it is written, not where it is first used.

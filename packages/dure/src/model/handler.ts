@@ -3,6 +3,7 @@ import type { AnyCommand, Command } from '../domain/command.ts'
 import type { Field, Input, InputOf, Output, OutputOf } from '../domain/fields/field.ts'
 import type { Id } from '../kernel/brand.ts'
 import type { Repository } from '../domain/repository.ts'
+import type { Attached } from './attached/attached.ts'
 import type { ContractQuery } from './contract.ts'
 import type { AnyView } from './view.ts'
 
@@ -10,12 +11,16 @@ import type { AnyView } from './view.ts'
 export interface Reading {
   readonly actor: string
   readonly tenant: string
+  /** The roles of the actor, as its identity provider says. */
+  readonly roles: readonly string[]
   readonly now: () => Date
   readonly newId: () => string
   /** The rows of a view of this context. */
   readonly view: <V extends AnyView>(view: V) => Rows<OutputOf<V['row']>>
   /** The aggregates of this context, to look at; decisions go through commands. */
   readonly repository: <A extends AnyAggregate>(aggregate: A) => Pick<Repository<A>, 'load' | 'find'>
+  /** The values of settings, or the client of a resource, that is a part of this context. */
+  readonly use: <T>(attached: Attached<T>) => T
   /** Asks a query of any context: a call, since all contexts run in one process. */
   readonly ask: <X extends string, N extends string, I, O>(
     query: ContractQuery<X, N, I, O>,
@@ -37,6 +42,8 @@ export interface Rows<R> {
     readonly where?: { readonly [K in keyof R]?: R[K] | undefined }
     readonly orderBy?: keyof R & string
     readonly descending?: boolean
+    /** Only rows after this key, in the order of the keys: how a job goes on from page to page. Not with `orderBy`. */
+    readonly after?: string | undefined
     readonly limit?: number
     readonly offset?: number
   }): Promise<readonly R[]>

@@ -232,6 +232,7 @@ describe('a system', () => {
   test('is data', () => {
     expect(system('Shop', { contexts: [ordering] })).toMatchObject({
       kind: 'system',
+      elsewhere: [],
       name: 'Shop',
       map: [],
       routes: [],

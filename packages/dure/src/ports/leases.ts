@@ -7,6 +7,11 @@ export interface HeldLease {
   readonly leftMs: number
 }
 
+/** A lease with its name. */
+export interface NamedLease extends HeldLease {
+  readonly name: string
+}
+
 /** A right that one process has at a time, for as long as it renews it. */
 export interface Leases {
   /**
@@ -19,4 +24,6 @@ export interface Leases {
   dropLease(name: string, holder: string): Promise<void>
   /** Who holds it now; undefined if nobody does, or did and did not renew it. A look that changes nothing. */
   readLease(name: string): Promise<HeldLease | undefined>
+  /** Every lease that is held now and whose name begins so, in the order of the names. */
+  readLeases(prefix: string): Promise<readonly NamedLease[]>
 }

@@ -61,7 +61,7 @@ function checkMeta(meta: EventMeta): void {
 
 /** @throws DURE_ROW_QUERY_INVALID, DURE_STORE_TEXT_INVALID */
 export function checkRowQuery(query: RowQuery): void {
-  const { limit, offset = 0, where = {}, orderBy } = query
+  const { limit, offset = 0, where = {}, orderBy, after } = query
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
     throw fault('DURE_ROW_QUERY_INVALID', { reason: `limit is ${limit}` })
   }
@@ -70,6 +70,11 @@ export function checkRowQuery(query: RowQuery): void {
   }
   jsonText('condition', where)
   if (orderBy !== undefined) checkText('field to order by', orderBy)
+  if (after === undefined) return
+  checkText('key to go on after', after)
+  if (orderBy !== undefined) {
+    throw fault('DURE_ROW_QUERY_INVALID', { reason: `after goes by key, and the order is by ${orderBy}` })
+  }
 }
 
 /**

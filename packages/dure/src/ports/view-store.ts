@@ -10,6 +10,8 @@ export interface RowQuery {
    */
   readonly orderBy?: string
   readonly descending?: boolean
+  /** Only rows that come after this key in the order of the keys: the next page. Not with `orderBy`. */
+  readonly after?: string
   /** 1 to 1000. */
   readonly limit: number
   readonly offset?: number

@@ -8,7 +8,8 @@ import type { Storage } from '../ports/store.ts'
  * `apply` everywhere else, where `migrations` does not say otherwise.
  */
 export async function storageFromConfig(
-  config: Pick<Config, 'DATABASE_URL' | 'DURE_DATA' | 'NODE_ENV'>,
+  config: Pick<Config, 'DATABASE_URL' | 'DURE_DATA' | 'NODE_ENV'> &
+    Partial<Pick<Config, 'DURE_DATABASE_CONNECTIONS'>>,
   onProgress: (text: string) => void = () => undefined,
   migrations: 'apply' | 'refuse' = leavesTables(config) ? 'refuse' : 'apply',
 ): Promise<Storage> {
@@ -16,13 +17,22 @@ export async function storageFromConfig(
     const { embeddedStorage } = await import('../adapters/embedded/index.ts')
     return embeddedStorage({ directory: `${config.DURE_DATA}/postgres`, migrations, onProgress })
   }
+  return serverStorage(config.DATABASE_URL, migrations, config.DURE_DATABASE_CONNECTIONS)
+}
+
+/** A PostgreSQL server by its URL. @throws DURE_STORE_DRIVER_MISSING */
+export async function serverStorage(
+  url: string,
+  migrations: 'apply' | 'refuse',
+  connections = 20,
+): Promise<Storage> {
   const [{ postgresStorage }, { default: pg }] = await Promise.all([
     import('../adapters/postgres/index.ts'),
     import('pg').catch((error: unknown) => {
       throw fault('DURE_STORE_DRIVER_MISSING', { package: 'pg', needed: 'DATABASE_URL' }, error)
     }),
   ])
-  const { host, pathname } = new URL(config.DATABASE_URL)
-  const pool = new pg.Pool({ connectionString: config.DATABASE_URL, max: 20 })
+  const { host, pathname } = new URL(url)
+  const pool = new pg.Pool({ connectionString: url, max: connections })
   return postgresStorage({ pool, ownsPool: true, migrations, name: `postgres ${host}${pathname}` })
 }

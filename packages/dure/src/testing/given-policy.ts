@@ -4,7 +4,8 @@ import type { InputOf, OutputOf } from '../domain/fields/field.ts'
 import { readInput } from '../domain/handle.ts'
 import { sameJson, type JsonObject } from '../kernel/json.ts'
 import type { Id } from '../kernel/brand.ts'
-import type { AnyPolicy, IssuedCommand, Policy, PolicyDefinition } from '../model/policy.ts'
+import type { CommandsMap, IssuedCommand } from '../model/issuing.ts'
+import type { AnyPolicy, Policy } from '../model/policy.ts'
 import { ExpectationFailed } from './expectation.ts'
 import { throughJson, type Happened } from './happened.ts'
 import type { Unbranded } from './plain.ts'
@@ -48,7 +49,8 @@ function expected(command: AnyCommand, id: string | undefined, input: unknown): 
 
 type EventOf<P> = P extends Policy<infer E, infer _C> ? Happened<E['name']> : never
 type CommandsOf<P> = P extends Policy<infer _E, infer C> ? C : never
-type NamesOf<C> = C[keyof C] extends { readonly name: infer N extends string } ? N : never
+/** The names of commands. */
+export type NamesOf<C> = C[keyof C] extends { readonly name: infer N extends string } ? N : never
 
 type DataTold<F> =
   {} extends InputOf<F>
@@ -69,12 +71,15 @@ export type RejectionTold<C> = {
     : never
 }[keyof C]
 
-/** What a policy did, and what a test may say about it. */
-export interface Reaction<P extends AnyPolicy> {
+/** What was issued, and what a test may say about it. `N`: the names of the commands that may be. */
+export interface Issuance<N extends string> {
   /** Exactly these commands, in this order. */
-  thenIssues(...commands: readonly ExpectedCommand<NamesOf<CommandsOf<P>>>[]): Reaction<P>
-  thenNothing(): Reaction<P>
+  thenIssues(...commands: readonly ExpectedCommand<N>[]): Issuance<N>
+  thenNothing(): Issuance<N>
 }
+
+/** What a policy did, and what a test may say about it. */
+export type Reaction<P extends AnyPolicy> = Issuance<NamesOf<CommandsOf<P>>>
 
 /** A policy about to hear of something. */
 export interface GivenPolicy<P extends AnyPolicy> {
@@ -97,28 +102,29 @@ export interface GivenPolicy<P extends AnyPolicy> {
  */
 export function givenPolicy<P extends AnyPolicy>(policy: P): GivenPolicy<P> {
   const it = policy.definition
+  const what = `the policy "${it.name}"`
   return {
     when(event) {
-      mustSubscribe(`the policy "${it.name}"`, [it.event], event)
-      return reaction(it, () => {
+      mustSubscribe(what, [it.event], event)
+      return reaction(what, () => {
         const { data, message } = received(event)
         return it.run(data, message)
       })
     },
     whenRejected(rejection, event) {
-      mustSubscribe(`the policy "${it.name}"`, [it.event], event)
-      return reaction(it, () => {
+      mustSubscribe(what, [it.event], event)
+      return reaction(what, () => {
         const { data, message } = received(event)
-        if (it.onRejected === undefined)
-          throw new ExpectationFailed(`the policy "${it.name}" has no .rejected(…)`)
-        const no = completed(it, rejection, () => it.run(data, message))
+        if (it.onRejected === undefined) throw new ExpectationFailed(`${what} has no .rejected(…)`)
+        const no = completed(what, it.commands, rejection, () => it.run(data, message))
         return it.onRejected(no, data, message)
       })
     },
   }
 }
 
-interface Told {
+/** The no that a command meets in a test, its types left behind. */
+export interface ToldNo {
   readonly command: string
   readonly rejected: string
   readonly data?: object
@@ -127,20 +133,24 @@ interface Told {
 }
 
 /** The rejection as the engine would hand it over. */
-function completed(policy: PolicyDefinition, told: Told, run: () => readonly IssuedCommand[]): object {
-  const command = policy.commands[told.command] as unknown as CommandDefinition
+export function completed(
+  what: string,
+  commands: CommandsMap,
+  told: ToldNo,
+  run: () => readonly IssuedCommand[],
+): object {
+  const command = commands[told.command] as unknown as CommandDefinition
   const known = told.id !== undefined && told.input !== undefined
-  const issued = known ? undefined : theIssued(policy, told, run())
+  const issued = known ? undefined : theIssued(what, told, run())
   const input = readInput(command, told.input ?? issued?.input)
   const id = told.id ?? issued?.id ?? command.id?.(input) ?? `${command.aggregate}-1`
   return { data: {}, ...told, input, id }
 }
 
-function theIssued(policy: PolicyDefinition, told: Told, all: readonly IssuedCommand[]): IssuedCommand {
+function theIssued(what: string, told: ToldNo, all: readonly IssuedCommand[]): IssuedCommand {
   const named = all.filter((it) => it.as === told.command)
   const [first, ...others] = named.filter((it) => told.id === undefined || it.id === told.id)
   const found = named.map((it) => ({ id: it.id, input: it.input }))
-  const what = `the policy "${policy.name}"`
   if (first === undefined) {
     const which = told.id === undefined ? told.command : `${told.command} to ${told.id}`
     throw new ExpectationFailed(`${what} does not issue ${which} for this event`, told, found)
@@ -154,12 +164,9 @@ function theIssued(policy: PolicyDefinition, told: Told, all: readonly IssuedCom
   return first
 }
 
-function reaction<P extends AnyPolicy>(
-  policy: PolicyDefinition,
-  run: () => readonly IssuedCommand[],
-): Reaction<P> {
+/** Issues twice, which must be the same. */
+export function reaction<N extends string>(what: string, run: () => readonly IssuedCommand[]): Issuance<N> {
   const tell = (): ExpectedCommand[] => run().map((it) => expected(it.command, it.id, it.input))
-  const what = `the policy "${policy.name}"`
   const once = tell()
   const again = tell()
   if (!sameJson(json(once), json(again))) {

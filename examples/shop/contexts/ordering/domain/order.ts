@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Address, Price } from '@shop/kernel'
-import { aggregate, list, optional, ref } from 'dure'
+import { aggregate, anyOf, list, optional, owner, ref, role } from 'dure'
 import { OrderStatus } from '../contract.ts'
 import { ListPrice } from './list-price.ts'
 import {
@@ -108,18 +108,36 @@ export const Order = aggregate('Order', {
         })
       : [],
   )
-  .command('approve', {}, (order, _, { emit, reject }) => {
-    if (order.status === 'pending') return reject('NotReserved', { waitingFor: waitingIn(order) })
-    if (order.status !== 'reserved') return reject('AlreadyDecided', { status: order.status })
-    return emit.OrderApproved({ reserved: reservedIn(order) })
-  })
-  .command('reject', { reason: z.string() }, (order, { reason }, { emit, reject }) =>
-    isOpen(order.status)
-      ? emit.OrderRejected({ reason, reserved: reservedIn(order) })
-      : reject('AlreadyDecided', { status: order.status }),
+  .command(
+    'approve',
+    {},
+    (order, _, { emit, reject }) => {
+      if (order.status === 'pending') return reject('NotReserved', { waitingFor: waitingIn(order) })
+      if (order.status !== 'reserved') return reject('AlreadyDecided', { status: order.status })
+      return emit.OrderApproved({ reserved: reservedIn(order) })
+    },
+    { allow: role('clerk') },
   )
-  .command('cancel', {}, (order, _, { emit, reject }) =>
-    isOpen(order.status)
-      ? emit.OrderCancelled({ reserved: reservedIn(order) })
-      : reject('AlreadyDecided', { status: order.status }),
+  .command(
+    'reject',
+    { reason: z.string() },
+    (order, { reason }, { emit, reject }) =>
+      isOpen(order.status)
+        ? emit.OrderRejected({ reason, reserved: reservedIn(order) })
+        : reject('AlreadyDecided', { status: order.status }),
+    { allow: role('clerk') },
+  )
+  .command(
+    'cancel',
+    {},
+    (order, _, { emit, reject }) =>
+      isOpen(order.status)
+        ? emit.OrderCancelled({ reserved: reservedIn(order) })
+        : reject('AlreadyDecided', { status: order.status }),
+    {
+      allow: anyOf(
+        role('clerk'),
+        owner((order) => order.customer),
+      ),
+    },
   )

@@ -47,6 +47,8 @@ export async function runningServer(
   ])
   if (place !== undefined && place !== here) return undefined
   const owner = new RegExp(`${OWNER_SETTING}=(\\d+)`).exec(args ?? '')?.[1]
+  // It may have ended since it was looked at, and then says nothing of whose it was.
+  if (owner === undefined && (!isAlive(pid) || (await isZombie(pid)))) return undefined
   return { owner: owner === undefined ? undefined : Number(owner) }
 }
 

@@ -20,7 +20,7 @@ import type {
   ParkedTry,
 } from '../../ports/parking.ts'
 import type { Claim, Snapshot, StateChange, StreamStanding } from '../../ports/state-store.ts'
-import type { HeldLease } from '../../ports/leases.ts'
+import type { HeldLease, NamedLease } from '../../ports/leases.ts'
 import { checkLease } from '../../ports/storable/lease.ts'
 import { checkClaims, checkSnapshot, checkStateChange } from '../../ports/storable/state.ts'
 import {
@@ -142,6 +142,11 @@ export class MemoryContext implements ContextStore {
     const data = this.#open()
     checkName('name of the lease', name)
     return data.leases.read(name)
+  }
+
+  async readLeases(prefix: string): Promise<readonly NamedLease[]> {
+    const data = this.#open()
+    return data.leases.readAll(prefix)
   }
 
   async readInbox(consumer: string, source: string): Promise<InboxState> {

@@ -1,4 +1,4 @@
-import type { HeldLease } from '../../ports/leases.ts'
+import type { HeldLease, NamedLease } from '../../ports/leases.ts'
 
 interface Lease {
   holder: string
@@ -36,6 +36,13 @@ export class MemoryLeases {
   drop(name: string, holder: string): void {
     const found = this.#leases.get(name)
     if (found?.holder === holder) found.until = Number.NEGATIVE_INFINITY
+  }
+
+  readAll(prefix: string): readonly NamedLease[] {
+    return [...this.#leases.keys()].toSorted().flatMap((name) => {
+      const held = name.startsWith(prefix) ? this.read(name) : undefined
+      return held === undefined ? [] : [{ name, ...held }]
+    })
   }
 
   read(name: string): HeldLease | undefined {

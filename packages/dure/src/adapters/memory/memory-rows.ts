@@ -3,7 +3,7 @@ import type { RowQuery } from '../../ports/view-store.ts'
 
 /** Answers a query from the rows of one view, in the order that the port prescribes. */
 export function selectRows(rows: ReadonlyMap<string, JsonObject>, query: RowQuery): JsonObject[] {
-  const { where = {}, orderBy, descending = false, limit, offset = 0 } = query
+  const { where = {}, orderBy, descending = false, after, limit, offset = 0 } = query
   const conditions = Object.entries(where)
   const found: { key: Buffer; row: JsonObject }[] = []
   for (const [key, row] of rows) {
@@ -17,7 +17,14 @@ export function selectRows(rows: ReadonlyMap<string, JsonObject>, query: RowQuer
     const ascending = byField || Buffer.compare(a.key, b.key)
     return descending ? -ascending : ascending
   })
-  return found.slice(offset, offset + limit).map((it) => it.row)
+  const left = after === undefined ? found : beyond(found, Buffer.from(after), descending)
+  return left.slice(offset, offset + limit).map((it) => it.row)
+}
+
+function beyond<T extends { readonly key: Buffer }>(found: T[], after: Buffer, descending: boolean): T[] {
+  return found.filter(({ key }) =>
+    descending ? Buffer.compare(key, after) < 0 : Buffer.compare(key, after) > 0,
+  )
 }
 
 function fieldOf(row: JsonObject, field: string): Json | undefined {

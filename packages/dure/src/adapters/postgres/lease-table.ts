@@ -1,4 +1,4 @@
-import type { HeldLease } from '../../ports/leases.ts'
+import type { HeldLease, NamedLease } from '../../ports/leases.ts'
 import type { Runner } from './session.ts'
 import { type Statement, statement } from './statement.ts'
 
@@ -10,6 +10,7 @@ export class LeaseTable {
   readonly #take: Statement<[number: string]>
   readonly #drop: Statement<[]>
   readonly #read: Statement<[holder: string, number: string, leftMs: string]>
+  readonly #readAll: Statement<[name: string, holder: string, number: string, leftMs: string]>
 
   constructor(s: string) {
     const until = `clock_timestamp() + $3::float8 * interval '1 millisecond'`
@@ -26,6 +27,9 @@ returning number`)
     this.#read = statement(`
 select holder, number, extract(epoch from until - clock_timestamp()) * 1000
 from ${s}.leases where name = $1 and until > clock_timestamp()`)
+    this.#readAll = statement(`
+select name, holder, number, extract(epoch from until - clock_timestamp()) * 1000
+from ${s}.leases where starts_with(name, $1) and until > clock_timestamp() order by name`)
   }
 
   async take(runner: Runner, name: string, holder: string, forMs: number): Promise<number | undefined> {
@@ -40,5 +44,15 @@ from ${s}.leases where name = $1 and until > clock_timestamp()`)
   async read(runner: Runner, name: string): Promise<HeldLease | undefined> {
     const [row] = await runner.run(this.#read, [name])
     return row && { holder: row[0], number: Number(row[1]), leftMs: Math.max(0, Number(row[2])) }
+  }
+
+  async readAll(runner: Runner, prefix: string): Promise<readonly NamedLease[]> {
+    const rows = await runner.run(this.#readAll, [prefix])
+    return rows.map(([name, holder, number, leftMs]) => ({
+      name,
+      holder,
+      number: Number(number),
+      leftMs: Math.max(0, Number(leftMs)),
+    }))
   }
 }

@@ -12,7 +12,7 @@ import type {
   StreamRead,
 } from '../../ports/event-store.ts'
 import type { EpochAdoption, InboxState } from '../../ports/inbox.ts'
-import type { HeldLease } from '../../ports/leases.ts'
+import type { HeldLease, NamedLease } from '../../ports/leases.ts'
 import type {
   ParkedFilter,
   ParkedPlace,
@@ -206,6 +206,12 @@ export class PostgresContext implements ContextStore, Transacting, ArchivedLog {
     return this.#do(() => {
       checkName('name of the lease', name)
       return this.#leases.read(this.#session, name)
+    })
+  }
+
+  readLeases(prefix: string): Promise<readonly NamedLease[]> {
+    return this.#do(() => {
+      return this.#leases.readAll(this.#session, prefix)
     })
   }
 

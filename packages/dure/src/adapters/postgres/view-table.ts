@@ -61,12 +61,13 @@ where r.view = d.view and r.key = d.key`)
   }
 
   async query(runner: Runner, view: string, query: RowQuery): Promise<JsonObject[]> {
-    const { where = {}, orderBy, descending = false, limit, offset = 0 } = query
+    const { where = {}, orderBy, descending = false, after, limit, offset = 0 } = query
     const values: unknown[] = [view, limit, offset]
     const bind = (value: unknown): string => `$${values.push(value)}`
     const conditions = Object.entries(where).map(
       ([field, value]) => ` and body -> ${bind(field)}::text = ${bind(jsonText('condition', value))}::jsonb`,
     )
+    if (after !== undefined) conditions.push(` and key ${descending ? '<' : '>'} ${bind(after)}`)
     const order = [...(orderBy === undefined ? [] : fieldOrder(bind(orderBy))), 'key']
     const direction = descending ? ' desc' : ''
     // One text per set of fields, not per query: names are parameters too, so the texts are few and each is planned once.

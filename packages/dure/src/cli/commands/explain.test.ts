@@ -4,7 +4,7 @@ import { explain } from './explain.ts'
 
 async function run(code: string | undefined, json = false): Promise<string> {
   let text = ''
-  const given = { options: { json }, arguments: code === undefined ? [] : [code], rest: [] }
+  const given = { options: { json }, lists: {}, arguments: code === undefined ? [] : [code], rest: [] }
   await explain.run(given, {
     out: (it: string) => (text += it),
     paint: (_: unknown, it: string) => it,

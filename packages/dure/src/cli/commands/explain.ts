@@ -10,6 +10,8 @@ import { exits, jsonOption, type Command } from '../command.ts'
 const families: Readonly<Record<FaultKind, string>> = {
   misuse: 'the program is wrong',
   invalid: 'the input is refused',
+  unauthenticated: 'nobody knows who asks',
+  forbidden: 'who asks may not',
   missing: 'what was named does not exist',
   conflict: 'somebody else was first',
   stale: 'a precondition does not hold',

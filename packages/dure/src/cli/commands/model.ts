@@ -1,6 +1,7 @@
-import { describeModel } from '../../model/describe/describe-model.ts'
+import { relative } from 'node:path'
 import { exits, jsonOption, type Command } from '../command.ts'
 import { modelTree } from '../model-tree.ts'
+import { joinedWith, withOption } from '../repositories/model-files.ts'
 import { findEntry, findProject, loadSystem } from '../project/project.ts'
 
 export const model: Command = {
@@ -8,11 +9,15 @@ export const model: Command = {
   about: 'Prints the model: contexts, aggregates, what follows what',
   takes: '[system]',
   most: 1,
-  options: { json: jsonOption },
-  details: 'The JSON is of the format dure-model/1: stable, for pictures, documents and manifests.',
-  async run({ arguments: [given], options }, { cwd, out, paint }) {
-    const system = await loadSystem(findEntry('system', findProject(cwd), cwd, given), cwd)
-    const described = describeModel(system)
+  options: { json: jsonOption, with: withOption },
+  details: `
+The JSON is of the format dure-model/1: stable, for pictures, documents and manifests. With --with it is the model
+of the whole system, put together from those of its repositories; whether they agree, dure check --with says.
+`,
+  async run({ arguments: [given], options, lists }, { cwd, out, paint }) {
+    const file = findEntry('system', findProject(cwd), cwd, given)
+    const system = await loadSystem(file, cwd)
+    const described = joinedWith(system, relative(cwd, file), lists['with'] ?? [], cwd).model
     out(options['json'] === true ? `${JSON.stringify(described, null, 2)}\n` : modelTree(described, paint))
     return exits.ok
   },

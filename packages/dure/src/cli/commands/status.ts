@@ -1,4 +1,5 @@
 import { readConfig } from '../../host/config.ts'
+import { withEnvFiles } from '../../host/config/env-files.ts'
 import { fault } from '../../kernel/errors/fault.ts'
 import type { System } from '../../model/system.ts'
 import type { Storage } from '../../ports/store.ts'
@@ -16,7 +17,7 @@ const [pingMs, readMs, closeMs] = [6000, 60_000, 3000]
 
 export const status: Command = {
   name: 'status',
-  about: 'Shows how far policies, views and topics have come, from the store and the broker alone',
+  about: 'Shows what runs where, and how far policies, views and topics have come',
   takes: '',
   most: 0,
   options: {
@@ -24,6 +25,9 @@ export const status: Command = {
     json: jsonOption,
   },
   details: `
+Which processes run now, with their contexts, roles, release (DURE_RELEASE) and age: each says every few seconds that it is
+there, and one that was killed vanishes after 15.
+
 Of each context: up to where its log is settled, and its policies and views with the context whose events they hear, how
 far they have come (through), how many positions are left (lag), how old the oldest event is that waits for them, and
 how they stand:
@@ -35,8 +39,8 @@ parked             events of some aggregates could not be handled: dure parked l
 not in the model   the same, of a policy or view that this release does not have.
 waiting for epoch  the log was put back, and nobody knows what its watermarks mean in it.
 
-With NATS_URL also the topics, and which process publishes. The store is the one that the program uses: DATABASE_URL, or
-the embedded PostgreSQL in .dure/, also while the program runs. No process is asked and nothing is made.
+With NATS_URL or KAFKA_URL also the topics, and which process publishes. The store is the one that the program uses:
+DATABASE_URL, or the embedded PostgreSQL in .dure/, also while the program runs. No process is asked and nothing is made.
 
 It exits with 1 where something is parked or waits for an epoch, and where the store or the broker is away.
 `,
@@ -44,7 +48,7 @@ It exits with 1 where something is parked or waits for an epoch, and where the s
     const { cwd, env, out, paint } = around
     const given = options['system'] as string | undefined
     const system = await loadSystem(findEntry('system', findProject(cwd), cwd, given), cwd)
-    const transport = await transportFromConfig(readConfig(env))
+    const transport = await transportFromConfig(readConfig(withEnvFiles(env, cwd).env))
     const found = await lookAt(system, transport, around)
     out(options['json'] === true ? `${JSON.stringify(found, null, 2)}\n` : statusText(found, paint))
     return found.well ? exits.ok : exits.failed

@@ -28,13 +28,19 @@ export class Program {
     args: readonly string[],
     cwd: string,
     env: Readonly<Record<string, string | undefined>>,
+    onOutput?: (chunk: Buffer) => void,
   ) {
     this.#child = spawn(process.execPath, [...process.execArgv, '--import', guard.href, file, ...args], {
       cwd,
       env: { ...env, NODE_ENV: env['NODE_ENV'] ?? 'development' },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio:
+        onOutput === undefined ? ['ignore', 'inherit', 'inherit', 'ipc'] : ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: process.platform !== 'win32',
     })
+    if (onOutput !== undefined) {
+      this.#child.stdout?.on('data', onOutput)
+      this.#child.stderr?.on('data', onOutput)
+    }
     this.ended = once(this.#child, 'exit').then((it) => {
       const [code, signal] = it as [Ended['code'], Ended['signal']]
       this.#running = false

@@ -4,15 +4,34 @@ import { readPostmaster } from '../../adapters/embedded/postmaster.ts'
 import { SUPERUSER } from '../../adapters/embedded/data-directory.ts'
 import { postgresStorage } from '../../adapters/postgres/index.ts'
 import { readConfig } from '../../host/config.ts'
+import { environmentName } from '../../host/config/of-contexts.ts'
+import { withEnvFiles } from '../../host/config/env-files.ts'
 import { isDureError } from '../../kernel/error.ts'
 import type { Storage } from '../../ports/store.ts'
-import { storageFromConfig } from '../../run/storage-from-config.ts'
+import { storageByContext } from '../../run/storage-by-context.ts'
+import { serverStorage, storageFromConfig } from '../../run/storage-from-config.ts'
 
 /**
  * Opens the storage of the program for a look, which changes no tables: they are the program's, or `dure migrate`'s. An embedded PostgreSQL that the program has open is joined, not started;
  * where there is none yet, none is made: undefined.
  */
 export async function openStorage(
+  env: Readonly<Record<string, string | undefined>>,
+  onProgress: (text: string) => void,
+): Promise<Storage | undefined> {
+  const whole = withEnvFiles(env, process.cwd()).env
+  const others = await openCommon(whole, onProgress)
+  const own = new Map<string, Storage>()
+  for (const [name, url] of Object.entries(whole)) {
+    const context = /^DATABASE_URL_(\w+)$/.exec(name)?.[1]
+    if (context === undefined || context === 'FILE' || !url) continue
+    own.set(context, await serverStorage(url, 'refuse', 2))
+  }
+  return others === undefined && own.size === 0 ? undefined : storageByContext(others, own, environmentName)
+}
+
+/** The storage of all contexts that have none of their own. */
+async function openCommon(
   env: Readonly<Record<string, string | undefined>>,
   onProgress: (text: string) => void,
 ): Promise<Storage | undefined> {

@@ -8,6 +8,8 @@ import { contractsOnly, importRules } from './import-rules.ts'
 import { checkKernels, kernelOf } from './kernels.ts'
 import { isTest, layerOf, type Layer } from './layers.ts'
 import { ModuleReader, type Edge, type Module } from './module-graph.ts'
+import { checkPackages, ownPackages, type ContractPackage } from './packages/contract-packages.ts'
+import { foreignContracts, foreignPlace, type ForeignContract } from './packages/foreign-contracts.ts'
 import { pureFor } from './pure.ts'
 import type { Checked, SourceFinding } from './source-finding.ts'
 import { unusedParts } from './parts/unused-parts.ts'
@@ -17,6 +19,8 @@ export interface SourceCheck {
   readonly findings: readonly SourceFinding[]
   /** Files of contexts that were read. */
   readonly files: number
+  /** Contracts in packages of their own: those of contexts here, and those of other repositories. */
+  readonly packages: readonly ContractPackage[]
 }
 
 export interface SourceOptions {
@@ -32,6 +36,7 @@ export async function checkSources(system: System, options: SourceOptions): Prom
   const reader = new ModuleReader(options.conditions)
   const loaded = await loadedBy(options.systemFile, reader)
   const homes = await findHomes(system, loaded)
+  const foreign = await foreignContracts(system, loaded, options.conditions)
   const modules = new Map<Home, readonly Module[]>()
   for (const home of homes) {
     modules.set(home, await Promise.all(filesOf(homes, home).map((file) => reader.read(file))))
@@ -39,13 +44,15 @@ export async function checkSources(system: System, options: SourceOptions): Prom
   const modulesOf = (home: Home): readonly Module[] => modules.get(home) ?? []
   const findings = homes.flatMap((home) => [
     ...homeless(home, options.systemFile),
-    ...modulesOf(home).flatMap((module) => checkModule(system, homes, home, module, options)),
+    ...modulesOf(home).flatMap((module) => checkModule(system, [homes, foreign], home, module, options)),
   ])
   const all = [...modules.values()].flat()
   findings.push(...(await checkKernels(system, homes, all, reader, options.root)))
   findings.push(...expectationsHeld(system, homes, modulesOf))
   for (const home of homes) findings.push(...(await unusedParts(system, home, modulesOf(home), loaded)))
-  return { findings, files: all.length }
+  const packages = [...ownPackages(homes), ...foreign]
+  findings.push(...(await checkPackages(packages, system, reader, options.root)))
+  return { findings, files: all.length, packages }
 }
 
 function* homeless({ context, folders, published }: Home, systemFile: string): Generator<SourceFinding> {
@@ -65,20 +72,22 @@ function* homeless({ context, folders, published }: Home, systemFile: string): G
 
 function checkModule(
   system: System,
-  homes: readonly Home[],
+  [homes, foreign]: readonly [readonly Home[], readonly ForeignContract[]],
   home: Home,
   module: Module,
-  { root }: SourceOptions,
+  { root, systemFile }: SourceOptions,
 ): readonly SourceFinding[] {
   if (module.unreadable !== undefined) {
     const details = { reason: module.unreadable }
     return [{ ...finding('DURE_SOURCE_UNREADABLE', '', details), file: module.file, line: 1 }]
   }
   const pure = pureFor(module.file, root)
+  // The system names every context, also where it stands in the package of one.
+  const known = module.file === systemFile ? [] : foreign
   const rules = isTest(module.file) ? [exceptExpectations] : importRules
   return module.edges.flatMap((edge) => {
     const kernel = kernelOf(system, edge, root)
-    const to = kernel === undefined ? placeOf(homes, edge) : undefined
+    const to = kernel === undefined ? (placeOf(homes, edge) ?? foreignPlace(known, edge)) : undefined
     const checked: Checked = {
       system,
       home,

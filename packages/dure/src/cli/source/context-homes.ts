@@ -12,6 +12,10 @@ export interface Home {
   readonly folders: readonly string[]
   /** The files that another context may import: they hold the contract and nothing of the inside. */
   readonly published: ReadonlySet<string>
+  /** It is in another repository: of its files only those of the contract are here. */
+  readonly foreign?: true
+  /** The package that holds its contract and nothing else of the program, where there is one. */
+  readonly contractPackage?: string
 }
 
 interface Found {
@@ -40,11 +44,20 @@ export async function findHomes(system: System, loaded: readonly Module[]): Prom
     }
   }
   const anchors = new Map([...found].map(([context, it]) => [context, anchorsOf(it)]))
-  return system.contexts.map((context) => ({
-    context,
-    folders: (anchors.get(context) ?? []).flatMap((file) => folderOf(context, file, anchors)),
-    published: publishedOf((found.get(context) as Found).contracts),
-  }))
+  const inside = [...found.values()].flatMap((it) => it.contexts.map(({ file }) => file))
+  const busy = new Set([loaded[0]?.file, ...inside].map((file) => file && manifestOf(file)?.folder))
+  return system.contexts.map((context) => {
+    const { contracts } = found.get(context) as Found
+    const alone = origins(contracts)
+      .map((it) => manifestOf(it.file)?.folder)
+      .find((folder) => folder !== undefined && !busy.has(folder))
+    return {
+      context,
+      folders: (anchors.get(context) ?? []).flatMap((file) => folderOf(context, file, anchors)),
+      published: publishedOf(contracts),
+      ...(alone !== undefined && { contractPackage: alone }),
+    }
+  })
 }
 
 function isContext(value: unknown, context: ContextDefinition): boolean {
@@ -94,7 +107,8 @@ function publishedOf(contracts: readonly Module[]): ReadonlySet<string> {
 }
 
 /** Whether another context may import the file. */
-export function isPublished({ published }: Home, file: string): boolean {
+export function isPublished({ published, contractPackage }: Home, file: string): boolean {
+  if (contractPackage !== undefined && file.startsWith(contractPackage + sep)) return true
   return published.has(file) || published.has(join(dirname(file), sep))
 }
 
@@ -103,7 +117,9 @@ export function homeOf(homes: readonly Home[], file: string): Home | undefined {
   let best: Home | undefined
   let depth = 0
   for (const home of homes) {
-    if (depth === 0 && isPublished(home, file)) best = home
+    // Of several contracts in one package, the file of each is its own.
+    const isOwn = home.published.has(file)
+    if (depth === 0 && isPublished(home, file) && (best === undefined || isOwn)) best = home
     for (const folder of home.folders) {
       if (folder.length > depth && file.startsWith(folder + sep)) {
         best = home

@@ -55,7 +55,10 @@ const domainIsPure: ImportRule = (it) => {
     it.layer === 'domain' ? 'domain' : isPublished(it.home, it.module.file) ? 'contract' : undefined
   if (part === undefined || it.kernel !== undefined) return undefined
   const { target, specifier } = it.edge
-  const wrong = impurity(target, it.pure) ?? (target.kind === 'file' ? fileImpurity(it, target) : undefined)
+  const wrong =
+    it.to?.home.foreign === true
+      ? upstreamImpurity(it)
+      : (impurity(target, it.pure) ?? fileImpurityOf(it, target))
   return wrong && at(it, 'DURE_SOURCE_DOMAIN', { part, import: specifier, ...wrong })
 }
 
@@ -76,13 +79,17 @@ export function kernelIsPure(
   )
 }
 
+function fileImpurityOf(it: Checked, target: Target): Wrong | undefined {
+  return target.kind === 'file' ? fileImpurity(it, target) : undefined
+}
+
 interface Wrong {
   readonly reason: string
   readonly fix: string
 }
 
 // What is missing, the compiler says better.
-function impurity(target: Target, pure: ReadonlySet<string>): Wrong | undefined {
+export function impurity(target: Target, pure: ReadonlySet<string>): Wrong | undefined {
   if (target.kind === 'builtin') {
     return {
       reason: 'the platform is not part of the domain.',
@@ -109,7 +116,8 @@ function packageImpurity(name: string, subpath: string, pure: ReadonlySet<string
 
 type FileTarget = Extract<Target, { readonly kind: 'file' }>
 
-function fileImpurity({ system, home, to, pure }: Checked, target: FileTarget): Wrong | undefined {
+function fileImpurity(it: Checked, target: FileTarget): Wrong | undefined {
+  const { home, to, pure } = it
   if (target.package !== undefined && pure.has(target.package)) return undefined
   if (to === undefined) {
     return {
@@ -122,7 +130,12 @@ function fileImpurity({ system, home, to, pure }: Checked, target: FileTarget): 
     const found = to.layer === undefined ? 'outside of domain/' : `in ${to.layer}/`
     return { reason: `it is ${found}.`, fix: 'Turn the arrow, or move what the domain needs into domain/.' }
   }
-  const upstream = to.home.context.name
+  return upstreamImpurity(it)
+}
+
+/** Of another context's contract: words that the relation keeps out. */
+function upstreamImpurity({ system, home, to }: Checked): Wrong | undefined {
+  const upstream = to?.home.context.name ?? ''
   const kind = edgeBetween(system, home.context.name, upstream)?.as
   if (kind === undefined || !keepsOut(kind)) return undefined // another rule's matter
   return {

@@ -25,13 +25,34 @@ export function resolveImport(specifier: string, from: string, conditions: Reado
   if (isBuiltin(specifier)) return { kind: 'builtin' }
   if (/^\.{0,2}\//.test(specifier)) return fileTarget(resolve(dirname(from), specifier))
   if (specifier.startsWith('#')) return internal(specifier, from, conditions)
-  const [, name = '', rest = ''] = /^((?:@[^/]+\/)?[^/]+)(.*)$/.exec(specifier) ?? []
-  const subpath = `.${rest}`
+  const { name, subpath } = packageIn(specifier)
   const folder = packageFolder(name, from)
   if (folder === undefined) return missing
   // The framework stays a package also where it is linked into the workspace.
   if (name === 'dure' || folder.includes(`${sep}node_modules${sep}`))
     return { kind: 'package', name, subpath }
+  const found = fileIn(folder, subpath, conditions)
+  return found.kind === 'file' ? { ...found, package: name } : { kind: 'package', name, subpath }
+}
+
+/** The file that an import of somebody else's package loads. */
+export function packageFile(
+  specifier: string,
+  from: string,
+  conditions: ReadonlySet<string>,
+): string | undefined {
+  const { name, subpath } = packageIn(specifier)
+  const folder = packageFolder(name, from)
+  const found = folder === undefined ? missing : fileIn(folder, subpath, conditions)
+  return found.kind === 'file' ? found.file : undefined
+}
+
+function packageIn(specifier: string): { readonly name: string; readonly subpath: string } {
+  const [, name = '', rest = ''] = /^((?:@[^/]+\/)?[^/]+)(.*)$/.exec(specifier) ?? []
+  return { name, subpath: `.${rest}` }
+}
+
+function fileIn(folder: string, subpath: string, conditions: ReadonlySet<string>): Target {
   const { exports, main } = manifestIn(folder)?.json ?? {}
   const path =
     exports === undefined
@@ -41,8 +62,7 @@ export function resolveImport(specifier: string, from: string, conditions: Reado
           : 'index.js'
         : subpath
       : targetIn(exports, subpath, conditions)
-  const found = path === undefined ? missing : fileTarget(join(folder, path))
-  return found.kind === 'file' ? { ...found, package: name } : { kind: 'package', name, subpath }
+  return path === undefined ? missing : fileTarget(join(folder, path))
 }
 
 function internal(specifier: string, from: string, conditions: ReadonlySet<string>): Target {

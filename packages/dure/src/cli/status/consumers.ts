@@ -3,11 +3,14 @@ import { sharedUpTo } from '../../engine/consuming/lineage.ts'
 import { isHeld } from '../../engine/consuming/next-try.ts'
 import type { InboxState } from '../../ports/inbox.ts'
 import type { ParkedSequence } from '../../ports/parking.ts'
-import type { Expected } from './expected.ts'
+import type { Expected, Foreign } from './expected.ts'
 import { reachedBy, type Follower, type Reached } from './unmet.ts'
 
-/** How a consumer stands; the first that fits. `gone`: it has parked something, and the model has it no more. */
-export type Standing = 'waiting for epoch' | 'gone' | 'parked' | 'held' | 'behind' | 'ok'
+/**
+ * How a consumer stands; the first that fits. `gone`: it has parked something, and the model has it no more.
+ * `elsewhere`: the log of its source is another repository's, so how far behind it is cannot be told.
+ */
+export type Standing = 'waiting for epoch' | 'gone' | 'elsewhere' | 'parked' | 'held' | 'behind' | 'ok'
 
 /** Where a policy or view stands in the log of one source. */
 export interface ConsumerStatus {
@@ -85,13 +88,30 @@ export function statusOf(
   return { consumer, source: source.name, state, through, lag, oldest, ...counts }
 }
 
+/** What is to be told of a consumer whose source is in another repository. */
+export async function statusElsewhere(
+  { consumer, source, store }: Foreign,
+  sequences: readonly ParkedSequence[],
+  now: Date,
+): Promise<ConsumerStatus> {
+  const { through } = await store.readInbox(consumer, source)
+  const own = sequences.filter(({ first }) => first.consumer === consumer && first.source === source)
+  const counts = countsOf(own, now)
+  const state = counts.parked > 0 ? 'parked' : counts.held > 0 ? 'held' : 'elsewhere'
+  return { consumer, source, state, through, lag: null, oldest: null, ...counts }
+}
+
 /** Consumers that have parked something and that the model does not have, or not with this source. */
 export function goneOf(
   inboxes: readonly Inboxed[],
+  foreign: readonly Foreign[],
   sequences: readonly ParkedSequence[],
   now: Date,
 ): readonly ConsumerStatus[] {
-  const known = new Set(inboxes.map(({ expected: it }) => keyOf(it.consumer, it.source.name)))
+  const known = new Set([
+    ...inboxes.map(({ expected: it }) => keyOf(it.consumer, it.source.name)),
+    ...foreign.map((it) => keyOf(it.consumer, it.source)),
+  ])
   const others = Map.groupBy(sequences, ({ first }) => keyOf(first.consumer, first.source))
   return [...others].flatMap(([key, some]) => {
     if (known.has(key)) return []

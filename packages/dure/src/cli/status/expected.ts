@@ -1,9 +1,16 @@
 import { contextRuntime, recordedTypeOf, type ContextRuntime } from '../../app/context-runtime.ts'
-import { rowsName } from '../../engine/engine.ts'
-import { bySource, channelsOf, publishedBy, type Channel } from '../../engine/incoming.ts'
+import { rowsName } from '../../engine/hearing.ts'
+import {
+  bySource,
+  channelsOf,
+  originElsewhere,
+  publishedBy,
+  type Channel,
+  type EventOrigin,
+} from '../../engine/incoming.ts'
 import { systemWorld } from '../../host/system-world.ts'
 import type { AnyEvent } from '../../domain/event.ts'
-import type { System } from '../../model/system.ts'
+import { knownByContract, type System } from '../../model/system.ts'
 import type { StoredEvent } from '../../ports/event-store.ts'
 import type { ContextStore, Storage } from '../../ports/store.ts'
 
@@ -33,14 +40,41 @@ export function expectedOf(
   context: ContextRuntime,
   all: ReadonlyMap<string, ContextRuntime>,
 ): readonly Expected[] {
+  return hearingsOf(context, all).map(({ consumer, heard }) => {
+    const { name } = (heard[0] as Heard).channel.source
+    const source = all.get(name) as ContextRuntime
+    const concerns = (event: StoredEvent): boolean => heard.some(({ channel }) => channel.concerns(event))
+    return { context: context.name, store: context.store, consumer, source, concerns }
+  })
+}
+
+/** The policies and views of a context that hear contexts of other repositories, once for each source. */
+export function expectedElsewhere(context: ContextRuntime, system: System): readonly Foreign[] {
+  const origins = system.elsewhere.map((it) => originElsewhere(knownByContract(it)))
+  const { name, store } = context
+  return hearingsOf(context, new Map(origins.map((it) => [it.name, it])))
+    .map(({ consumer, heard }) => ({ consumer, source: (heard[0] as Heard).channel.source.name }))
+    .filter(({ source }) => source !== name)
+    .map((it) => ({ ...it, context: name, store }))
+}
+
+/** A consumer of events whose log is in another repository's store. */
+export interface Foreign extends Pick<Expected, 'context' | 'store' | 'consumer'> {
+  readonly source: string
+}
+
+interface Heard {
+  readonly channel: Channel
+}
+
+function hearingsOf(
+  context: ContextRuntime,
+  all: ReadonlyMap<string, EventOrigin>,
+): readonly { readonly consumer: string; readonly heard: readonly Heard[] }[] {
   const { policies, views } = context.definition
-  const each = (consumer: string, events: readonly AnyEvent[]): readonly Expected[] =>
+  const each = (consumer: string, events: readonly AnyEvent[]) =>
     bySource(events.flatMap((event) => channelsOf(context, event, all).map((channel) => ({ channel })))).map(
-      (heard) => {
-        const { source } = (heard[0] as { readonly channel: Channel }).channel
-        const concerns = (event: StoredEvent): boolean => heard.some(({ channel }) => channel.concerns(event))
-        return { context: context.name, store: context.store, consumer, source, concerns }
-      },
+      (heard) => ({ consumer, heard }),
     )
   return [
     ...policies.flatMap(({ definition: it }) => each(`policy:${it.name}`, [it.event])),

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { keptOpen, running } from '../../../test/fixtures/running.ts'
 import { shop } from '../../../test/fixtures/shop.ts'
+import { createHost, type HostOptions } from '../../host/create-host.ts'
 import { memoryStorage, memoryTransport } from '../../adapters/memory/index.ts'
 import type { StoredEvent } from '../../ports/event-store.ts'
 import type { Storage } from '../../ports/store.ts'
@@ -44,7 +45,44 @@ async function place(storage: Storage, times: number): Promise<void> {
   }
 }
 
+const plain = (...[, text]: [unknown, string]): string => text
+const plainText = async (storage: Storage): Promise<string> => statusText(await look(storage), plain)
+
 describe('the status of a system', () => {
+  it('tells which processes run what, and forgets those that have stopped', async () => {
+    const storage = keptOpen(memoryStorage())
+    const start = (pid: number, more: Partial<HostOptions>) =>
+      createHost(shop, { storage, process: { host: 'pod', pid, release: '1.2' }, ...more })
+    const web = await start(1, { roles: ['web'], contexts: ['Ordering'] })
+    const told = async () =>
+      (await look(storage)).processes.map(({ host, pid, roles, release, contexts }) => ({
+        host,
+        pid,
+        roles,
+        release,
+        contexts,
+      }))
+    const ordering = { host: 'pod', pid: 1, roles: ['web'], release: '1.2', contexts: ['Ordering'] }
+    await expect.poll(told).toEqual([ordering])
+    const text = await plainText(storage)
+    expect(text).toMatch(/pod 1 +Ordering +web +1\.2 +0 s/)
+    expect(text).toContain('Ordering has no worker')
+    expect(text).toContain('Inventory runs nowhere')
+    const all = await start(2, {})
+    await expect.poll(told).toHaveLength(2)
+    await web.close()
+    const roles = ['web', 'worker', 'batch']
+    expect(await told()).toEqual([
+      { host: 'pod', pid: 2, roles, release: '1.2', contexts: ['Ordering', 'Inventory'] },
+    ])
+    expect(await plainText(storage)).not.toContain('no worker')
+    // One that was killed does not say goodbye: its word is over after some seconds, by the clock of the store.
+    await (await storage.openContext('Ordering')).takeLease('process 7', '{"id":"dead","since":0}', 20)
+    await expect.poll(told).toHaveLength(1)
+    await all.close()
+    expect(await told()).toEqual([])
+  })
+
   it('is well where everybody has met everything, and says who publishes', async () => {
     const { storage, transport } = await sold()
     const status = await look(storage, transport)

@@ -1,3 +1,5 @@
+import { isTaskWell } from '../../engine/jobs/status.ts'
+import { taskLines } from '../jobs/told.ts'
 import type { Paint } from '../paint.ts'
 import type { ConsumerStatus } from './consumers.ts'
 import type { ContextStatus, SystemStatus } from './gather.ts'
@@ -11,10 +13,42 @@ export function statusText(it: SystemStatus, paint: Paint): string {
     `${paint('bold', system)}  store ${store.name}, ${bus}`,
     ...(broker?.error ? [`  ${paint('red', broker.error.code)} ${broker.error.message}`] : []),
     ...warningLines(it, paint),
+    ...processLines(it, paint),
     ...contexts.flatMap((context) => ['', ...contextLines(context, at, paint)]),
     ...hints(contexts).map((hint) => `\n${paint('gray', hint)}`),
     '',
   ].join('\n')
+}
+
+function processLines({ processes, contexts, at }: SystemStatus, paint: Paint): readonly string[] {
+  if (processes.length === 0) return ['', `  ${paint('yellow', 'no process runs')}`]
+  const rows = processes.map((it) => [
+    it.host === '' ? it.id : `${it.host} ${it.pid}`,
+    it.contexts.length === contexts.length ? 'all' : it.contexts.join(', '),
+    it.roles.join(', '),
+    it.release || '-',
+    ageText(at.getTime() - it.since.getTime()),
+  ])
+  const table = columns([['process', 'contexts', 'roles', 'release', 'since'], ...rows])
+  return [
+    '',
+    ...table.map((row, i) => headed(`  ${row.trimEnd()}`, i, paint)),
+    ...missing(processes, contexts).map((text) => `  ${paint('yellow', text)}`),
+  ]
+}
+
+/** What nobody does, of what has to be done by somebody. */
+function missing(
+  processes: SystemStatus['processes'],
+  contexts: readonly ContextStatus[],
+): readonly string[] {
+  return contexts.flatMap(({ context }) => {
+    const own = processes.filter((it) => it.contexts.includes(context))
+    if (own.length === 0) return [`${context} runs nowhere`]
+    return own.some((it) => it.roles.includes('worker'))
+      ? []
+      : [`${context} has no worker: nothing of it gets on`]
+  })
 }
 
 /** What many topics have in common is told once. */
@@ -32,7 +66,7 @@ function warningLines({ store, contexts }: SystemStatus, paint: Paint): readonly
 }
 
 function contextLines(it: ContextStatus, at: Date, paint: Paint): readonly string[] {
-  const { context, settled, epoch, consumers, relay, topic } = it
+  const { context, settled, epoch, consumers, relay, topic, jobs } = it
   const rows = consumers.map((consumer) => [
     consumer.consumer,
     consumer.source,
@@ -47,6 +81,7 @@ function contextLines(it: ContextStatus, at: Date, paint: Paint): readonly strin
     ...(topic === null ? [] : topicLines(topic, at, paint)),
     ...(topic === null && relay === null ? [] : [`  ${relayText(relay, paint)}`]),
     ...(rows.length === 0 ? [] : table.map((row, i) => headed(`  ${row}  ${states[i] ?? ''}`, i, paint))),
+    ...jobs.flatMap((job) => taskLines(job, paint)).map((line) => `  ${line}`),
   ]
 }
 
@@ -69,6 +104,7 @@ function stateText({ state, parked, held }: ConsumerStatus, paint: Paint): strin
     ...(held > 0 ? [`held ${aggregates(held)}`] : []),
   ]
   if (state === 'ok') return paint('green', state)
+  if (state === 'elsewhere') return paint('gray', 'heard from another repository')
   if (state === 'behind') return paint('yellow', state)
   if (state === 'held') return paint('yellow', counts.join(', '))
   if (state === 'parked') return paint('red', counts.join(', '))
@@ -80,6 +116,7 @@ function hints(contexts: readonly ContextStatus[]): readonly string[] {
   const waits = all.some(({ state }) => state === 'waiting for epoch')
   return [
     ...(all.some(({ parked }) => parked > 0) ? ['dure parked list says why.'] : []),
+    ...(contexts.some(({ jobs }) => !jobs.every(isTaskWell)) ? ['dure jobs list says more.'] : []),
     ...(waits ? ['dure explain DURE_CONSUMER_EPOCH says what to do.'] : []),
   ]
 }

@@ -1,3 +1,5 @@
+import { isDureError } from '../../kernel/error.ts'
+import { fault } from '../../kernel/errors/fault.ts'
 import type { World } from '../../kernel/world.ts'
 import type { InMessage, Signal, Topic, TopicReader, Transport } from '../../ports/transport.ts'
 import type { Arrival } from '../arrival.ts'
@@ -18,6 +20,8 @@ const gapMs = 200
 const patienceMs = 1000
 /** How long events that are not settled in the log yet are waited for between two looks. */
 const lookMs = 50
+/** How long a log of this process may not know an epoch that its topic speaks of, before it is one of another log. */
+const strangeMs = 10_000
 /** How many places of the reader are remembered. */
 const places = 64
 
@@ -52,6 +56,12 @@ export class BusFeed implements Feed {
   #promised: Progress | undefined
   /** When something came last. */
   #moved = 0
+  /** When the source was asked about an epoch that is not known. */
+  #wondered = Number.NEGATIVE_INFINITY
+  /** Epochs that are not known, and since when they are met. */
+  readonly #strange = new Map<string, number>()
+  /** Of these, those that were told to be of another log. */
+  readonly #foreign = new Set<string>()
   #closed = false
   #cancel: () => void = () => undefined
   readonly #unhear: () => void
@@ -87,9 +97,15 @@ export class BusFeed implements Feed {
 
   /** What is settled in the log now has come once this resolves, or the feed is closed. */
   async look(): Promise<void> {
-    const reader = this.#it.source.openLog(this.mark)
-    while ((await reader.next(page)).length > 0);
-    if (reader.mark > this.mark) await this.#recent.after(reader.mark - 1)
+    try {
+      const reader = this.#it.source.openLog(this.mark)
+      while ((await reader.next(page)).length > 0);
+      if (reader.mark > this.mark) await this.#recent.after(reader.mark - 1)
+    } catch (error) {
+      // The log was restored meanwhile; what there is now is another question.
+      if (!isDureError(error, 'DURE_STORE_EPOCH')) throw error
+      await this.look()
+    }
   }
 
   close(): void {
@@ -193,7 +209,39 @@ export class BusFeed implements Feed {
 
   /** What an epoch shares with the present one is the same event; the rest never was, or is of a log not known here. */
   #isOfLog({ epoch, event }: Piece): boolean {
-    return epoch === this.#epoch || event.position <= (sharedUpTo(this.#it.source, epoch) ?? 0)
+    if (epoch === this.#epoch) return true
+    const shared = sharedUpTo(this.#it.source, epoch)
+    if (shared === undefined) this.#wonder(epoch)
+    return event.position <= (shared ?? 0)
+  }
+
+  /**
+   * The log may have been restored, and who asks it over the network has not heard yet. An epoch that it does not know either
+   * is of another log: of a system that runs twice, on two databases and one broker.
+   */
+  #wonder(epoch: string): void {
+    const { source } = this.#it
+    const now = this.#now()
+    const since = this.#strange.get(epoch) ?? now
+    this.#strange.set(epoch, since)
+    if (now - this.#wondered < patienceMs) return
+    this.#wondered = now
+    const asked = source.refresh?.() ?? Promise.resolve()
+    // A log here hears of a new epoch by itself, soon.
+    const isLong = source.refresh !== undefined || now - since > strangeMs
+    asked.then(
+      () => isLong && this.#tellStrange(epoch),
+      // Whatever is asked of it next tells.
+      () => undefined,
+    )
+  }
+
+  #tellStrange(epoch: string): void {
+    const { source, topic, log } = this.#it
+    if (this.#closed || this.#foreign.has(epoch) || sharedUpTo(source, epoch) !== undefined) return
+    this.#foreign.add(epoch)
+    const error = fault('DURE_TOPIC_FOREIGN', { topic, context: source.name, epoch })
+    log('error', 'topic carries events of another log', { topic, context: source.name, error })
   }
 
   #read({ body }: InMessage): Piece | undefined {
@@ -214,7 +262,11 @@ export class BusFeed implements Feed {
   }
 
   #hear(progress: Progress | undefined): void {
-    if (progress === undefined || progress.epoch !== this.#epoch) return
+    if (progress === undefined) return
+    if (progress.epoch !== this.#epoch) {
+      if (sharedUpTo(this.#it.source, progress.epoch) === undefined) this.#wonder(progress.epoch)
+      return
+    }
     if (this.#promised === undefined) this.#moved = this.#now()
     this.#promised = progress
     this.#redeem()

@@ -105,7 +105,8 @@ export class Chain {
   }
 }
 
-function whole(pieces: readonly Piece[]): PublishedEvent | 'elsewhere' {
+/** An event of all its pieces; at least one. */
+export function whole(pieces: readonly Piece[]): PublishedEvent | 'elsewhere' {
   const [first] = pieces as [Piece]
   if (pieces.some((it) => it.elsewhere)) return 'elsewhere'
   const published = pieces.flatMap((it): PublishedPart[] => (it.published ? [it.published] : []))

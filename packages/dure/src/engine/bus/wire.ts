@@ -6,6 +6,8 @@ import type { PlacedEvent, PublishedPart } from '../arrival.ts'
 
 /** Type of the message that stands for an event which its context could not read. */
 const UNREADABLE = 'dure.unreadable'
+/** Type of the message that stands for an event of which nothing is published. Never on the bus: only to answer who asks. */
+const UNPUBLISHED = 'dure.unpublished'
 
 /** What says where messages come from, the same for all of one topic. */
 export interface Origin {
@@ -71,6 +73,11 @@ export function messagesOf(
       JSON.stringify(data),
     ),
   )
+}
+
+/** The message that answers who asks for an event of which nothing is published. */
+export function unpublishedMessage(origin: Origin, event: StoredEvent): OutMessage {
+  return messageOf(origin, event, event.position - 1, UNPUBLISHED, 1, 1, 0, '{}')
 }
 
 function messageOf(
@@ -166,9 +173,11 @@ function pieceOf(it: Attributes): Piece {
     piece: piece ?? 1,
     pieces: pieces ?? 1,
     elsewhere,
-    ...(type === UNREADABLE
-      ? { unreadable: { code: asText(code), reason: asText(reason) } }
-      : { published: { type: type.slice(type.indexOf('.') + 1), data, part: it.part() } }),
+    ...(type === UNREADABLE && { unreadable: { code: asText(code), reason: asText(reason) } }),
+    ...(type !== UNREADABLE &&
+      type !== UNPUBLISHED && {
+        published: { type: type.slice(type.indexOf('.') + 1), data, part: it.part() },
+      }),
   }
 }
 

@@ -51,6 +51,13 @@ export class Watermarks {
     return this.#epoch !== this.#it.source.epoch
   }
 
+  /** A number that grows with everything that is handled, by whatever process. */
+  get progress(): number {
+    let sum = 0
+    for (const position of this.#slices.values()) sum += position
+    return sum
+  }
+
   /** Whether an event was handled or parked. */
   has({ slice, position }: Arrival): boolean {
     return position <= (this.#slices.get(slice) ?? 0)

@@ -1,6 +1,5 @@
-import type { LogReader } from '../../ports/event-store.ts'
 import type { Arrival } from '../arrival.ts'
-import type { Page } from '../source.ts'
+import type { Page, SourceReader } from '../source.ts'
 
 /** How many events are kept for consumers before they have to read the log themselves. */
 const kept = 4096
@@ -12,16 +11,16 @@ const page = 500
  * by itself, so what is kept here never grows with the slowest.
  */
 export class Recent {
-  readonly #openLog: (after: number) => Pick<LogReader, 'next' | 'mark'>
+  readonly #openLog: (after: number) => SourceReader
   #events: Arrival[] = []
   /** Everything after this position and up to the mark is in `#events`. */
   #from: number
   #mark: number
-  readonly #catchingUp = new Map<number, Pick<LogReader, 'next' | 'mark'>>()
+  readonly #catchingUp = new Map<number, SourceReader>()
   #waiting: (() => void)[] = []
   #closed = false
 
-  constructor(from: number, openLog: (after: number) => Pick<LogReader, 'next' | 'mark'>) {
+  constructor(from: number, openLog: (after: number) => SourceReader) {
     this.#from = from
     this.#mark = from
     this.#openLog = openLog

@@ -48,12 +48,6 @@ export const appErrors = {
     message: (d) => `The idempotency key ${JSON.stringify(d.key)} was used for another request.`,
     hint: () => 'Use a fresh key for each new request; repeat a request with its key and its exact input.',
   }),
-  DURE_DEADLINE: entry<{ what: string }>({
-    kind: 'unavailable',
-    about: 'The time the caller gave was over before the work was begun. Nothing was done.',
-    message: (d) => `The deadline of ${d.what} has passed.`,
-    hint: () => 'Try again with more time.',
-  }),
   DURE_VIEW_BEHIND: entry<{ view: string; waitedMs: number }>({
     kind: 'unavailable',
     about: 'The query was to be answered not older than a token, and the view had not caught up in time.',
@@ -73,14 +67,6 @@ export const appErrors = {
     message: (d) => `${d.from} uses ${d.what} of ${d.to}, but the context map has no relation between them.`,
     hint: (d) =>
       `Add { upstream: ${d.to}, downstream: ${d.from}, as: '…' } to the map of the system, or remove the use.`,
-  }),
-  DURE_REJECTED: entry<{ command: string; rejected: string; data: string }>({
-    kind: 'misuse',
-    about:
-      'The domain said no to a command whose caller insisted. Over HTTP a rejection is an answer with status 422, its name and its data.',
-    message: (d) => `${d.command} was rejected: ${d.rejected} ${d.data}`,
-    hint: () =>
-      'Use tell(…) where a rejection is to be expected, and look at `rejected` and `data` of the reply.',
   }),
   DURE_CONSUMER_EPOCH: entry<{ consumer: string; source: string; epoch: string }>({
     kind: 'corrupt',

@@ -97,11 +97,28 @@ export const modelFindings = {
     message: (d) => `${d.published} is published from ${d.event}, which ${d.aggregates.join(' and ')} have.`,
     hint: () => 'Name the events after their aggregates, and publish each under a name of its own.',
   }),
+  DURE_CHECK_ACCESS: entry<{ what: string; context: string }>({
+    kind: 'misuse',
+    about:
+      'A system that says of one command or query who may use it says it of all. What nobody decided would be refused to everybody, and forgotten is not the same as forbidden.',
+    message: (d) => `Nothing says who may use the ${d.what} of ${d.context}.`,
+    hint: () =>
+      'Add it to `allow` of .implements({…}), or to the aggregate’s command; `everyone` is a decision too.',
+  }),
   DURE_CHECK_ROUTE_TWICE: entry<{ route: string; other: string }>({
     kind: 'misuse',
     about: 'Two routes match the same requests, whatever their parameters are called.',
     message: (d) => `${d.route} matches the same requests as ${d.other}.`,
     hint: () => 'Change the path of one of them.',
+  }),
+  DURE_CHECK_ROUTE_ELSEWHERE: entry<{ what: string; context: string }>({
+    kind: 'misuse',
+    about:
+      'A route leads to a context whose inside is in another repository. Its processes have its routes: there the caller is known, and who may is decided.',
+    message: (d) =>
+      `The ${d.what} is of ${d.context}, which is in another repository and answers for itself.`,
+    hint: (d) =>
+      `Declare the route where ${d.context} is, or lead it to a query of a context here that asks ${d.context}.`,
   }),
   DURE_CHECK_ROUTE_PARAMETER: entry<{ parameter: string; target: string; known: readonly string[] }>({
     kind: 'misuse',

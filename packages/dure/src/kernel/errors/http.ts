@@ -77,6 +77,19 @@ export const httpErrors = {
     message: (d) => `Not ready: ${d.reasons.join('; ')}.`,
     hint: () => 'Wait; if it stays, look at what the reasons name.',
   }),
+  DURE_HTTP_OVERLOADED: entry<{}>({
+    kind: 'unavailable',
+    about:
+      'The process works on as many requests as it may, and as many wait. Nothing was done: the request was turned away before it was read.',
+    message: () => 'The service is busy.',
+    hint: () => 'Try again after the seconds of retry-after, and later each time; or run more replicas.',
+  }),
+  DURE_HTTP_RATE_LIMITED: entry<{ perSecond: number; retryAfterSeconds: number }>({
+    kind: 'unavailable',
+    about: 'The caller has sent more requests a second than DURE_RATE_LIMIT allows. Nothing was done.',
+    message: (d) => `There were more than ${d.perSecond} requests a second.`,
+    hint: (d) => `Try again in ${d.retryAfterSeconds} s, and send less often.`,
+  }),
   DURE_HTTP_INTERNAL: entry<{}>({
     kind: 'misuse',
     about:

@@ -12,9 +12,9 @@ export const transportErrors = {
   DURE_TRANSPORT_UNSUITABLE: entry<{ transport: string; reason: string }>({
     kind: 'misuse',
     about:
-      'What the broker has is not set up as Dure asked for: a stream that would drop messages, a server that is too old, a feature that is off.',
+      'What the broker has is not set up as Dure asked for: a stream or topic that would drop messages, a server that is too old, a feature that is off.',
     message: (d) => `The transport ${d.transport} is not suitable: ${d.reason}.`,
-    hint: () => 'Change the stream or the server as the message says, or let Dure make the stream anew.',
+    hint: () => 'Change the stream, the topic or the server as the message says, or let Dure make it anew.',
   }),
   DURE_TRANSPORT_CLOSED: entry<{ transport: string }>({
     kind: 'unavailable',
@@ -42,7 +42,17 @@ export const transportErrors = {
       'The body of a message is larger than the broker takes. None of its batch was published; trying again does not help.',
     message: (d) =>
       `The message ${JSON.stringify(d.id)} for ${d.topic} has ${d.bytes} bytes; the broker takes ${d.limit}.`,
-    hint: () => 'Publish less in one event, or raise the limit of the broker (max_payload of a NATS server).',
+    hint: () =>
+      'Publish less in one event, or raise the limit of the broker (max_payload of a NATS server, max.message.bytes of a topic of Kafka).',
+  }),
+  DURE_TOPIC_FOREIGN: entry<{ topic: string; context: string; epoch: string }>({
+    kind: 'corrupt',
+    about:
+      'Two logs are published into one topic: a context is started twice under one name, on two databases and one broker. Events of the other log are passed over, and those of the right one are read from it where the topic leaves a gap.',
+    message: (d) =>
+      `The topic ${d.topic} carries events of an epoch that the log of ${d.context} does not know, ${d.epoch}.`,
+    hint: (d) =>
+      `See where else ${d.context} runs: give that system another name or another broker, or this process the right URL of ${d.context}.`,
   }),
   DURE_TOPIC_AHEAD: entry<{ topic: string; position: number }>({
     kind: 'corrupt',
@@ -56,6 +66,6 @@ export const transportErrors = {
     about:
       'A message on the bus is not one that Dure publishes: not a CloudEvents 1.0 event in JSON, or without the attributes that say where it stands in its log.',
     message: (d) => `A message of ${d.transport} cannot be read: ${d.reason}.`,
-    hint: () => 'Look for another program that publishes to the subjects of the system.',
+    hint: () => 'Look for another program that publishes to the subjects or topics of the system.',
   }),
 } as const

@@ -1,4 +1,5 @@
 import type { System } from '../system.ts'
+import { allDecided } from '../access/all-decided.ts'
 import { classNames } from './class-names.ts'
 import { commandsBelong } from './commands-belong.ts'
 import { contextMap } from './context-map.ts'
@@ -19,6 +20,7 @@ const rules: readonly Rule[] = [
   refs,
   classNames,
   routes,
+  allDecided,
   storedSchemas,
 ]
 

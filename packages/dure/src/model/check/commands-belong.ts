@@ -2,12 +2,12 @@ import type { AnyCommand } from '../../domain/command.ts'
 import type { ContextDefinition } from '../context.ts'
 import { finding, type Finding, type Rule } from './finding.ts'
 
-/** Policies issue, and contracts are kept by, commands of aggregates among the parts of their context. */
+/** Policies, jobs and pollers issue, and contracts are kept by, commands of aggregates among the parts of their context. */
 export const commandsBelong: Rule = function* (system) {
   for (const context of system.contexts) {
-    for (const { name, definition } of context.policies) {
+    for (const { kind, name, definition } of [...context.policies, ...context.jobs, ...context.pollers]) {
       for (const command of Object.values(definition.commands)) {
-        yield* belongs(context, `${context.name}, policy "${name}"`, command)
+        yield* belongs(context, `${context.name}, ${kind} "${name}"`, command)
       }
     }
     for (const [name, it] of context.commands) {

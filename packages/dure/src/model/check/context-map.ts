@@ -1,5 +1,5 @@
 import type { AnyContract } from '../contract.ts'
-import type { System } from '../system.ts'
+import { contractsOf, type System } from '../system.ts'
 import type { Edge } from './edges.ts'
 import { finding, type Finding, type Rule } from './finding.ts'
 
@@ -46,7 +46,7 @@ function* checkKernel(system: System, name: string, between: readonly AnyContrac
 }
 
 function* inSystem(system: System, where: string, contracts: readonly AnyContract[]): Generator<Finding> {
-  const known = system.contexts.map(({ name }) => name)
+  const known = contractsOf(system).map(({ name }) => name as string)
   for (const { name } of contracts) {
     const context = name as string
     if (known.includes(context)) continue

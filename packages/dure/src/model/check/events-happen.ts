@@ -1,6 +1,6 @@
 import { definitionOf, type AnyEvent } from '../../domain/event.ts'
 import type { ContextDefinition } from '../context.ts'
-import type { System } from '../system.ts'
+import { contractsOf, type System } from '../system.ts'
 import { finding, type Finding, type Rule } from './finding.ts'
 import { promisedEvent } from './places.ts'
 import { subscriptionsOf, type Subscription } from './subscriptions.ts'
@@ -33,14 +33,14 @@ function* innerEvent(
 
 function* publishedEvent(system: System, it: Subscription, from: string): Generator<Finding> {
   const event = it.event.name
-  const publisher = system.contexts.find(({ name }) => name === from)
+  const publisher = contractsOf(system).find(({ name }) => name === from)
   if (publisher === undefined) {
-    const known = system.contexts.map(({ name }) => name)
+    const known = contractsOf(system).map(({ name }) => name as string)
     yield finding('DURE_CHECK_CONTEXT', it.where, { context: from, what: `The event ${event}`, known })
-  } else if (publisher === it.context) {
+  } else if (from === it.context.name) {
     yield finding('DURE_CHECK_OWN_EVENT', it.where, { event, context: from })
-  } else if (promisedEvent(publisher, event) === undefined) {
-    const known = Object.keys(publisher.contract.events)
+  } else if (promisedEvent({ contract: publisher }, event) === undefined) {
+    const known = Object.keys(publisher.events)
     yield finding('DURE_CHECK_PROMISE', it.where, { what: `event ${event}`, context: from, known })
   }
 }

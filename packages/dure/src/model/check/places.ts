@@ -68,7 +68,7 @@ function answerFields(out: Fields | Field): Fields {
 
 /** The event of a contract by its name, as the system's contract has it. */
 export function promisedEvent(
-  context: ContextDefinition,
+  context: Pick<ContextDefinition, 'contract'>,
   name: string,
 ): ContractEvent<string, string, Fields> | undefined {
   return (context.contract.events as Readonly<Record<string, ContractEvent<string, string, Fields>>>)[name]

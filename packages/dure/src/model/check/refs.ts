@@ -1,5 +1,5 @@
 import type { ContextDefinition } from '../context.ts'
-import type { System } from '../system.ts'
+import { knownByContract, type System } from '../system.ts'
 import { finding, type Rule } from './finding.ts'
 import { nearest } from './nearest.ts'
 import { placesOf } from './places.ts'
@@ -8,12 +8,14 @@ import { nameOfField, walkFields } from './walk-fields.ts'
 /** Refs point at an aggregate of the system, and at only one. */
 export const refs: Rule = function* (system) {
   const owners = ownersOf(system)
+  // What a contract of another repository points at is its matter.
+  const outside = new Set(system.elsewhere.flatMap((it) => [...refsOf(knownByContract(it)).keys()]))
   const ambiguous = new Set<string>()
   for (const context of system.contexts) {
     for (const [to, places] of refsOf(context)) {
       const contexts = owners.get(to) ?? []
-      if (contexts.length === 0) {
-        const near = nearest(to, owners.keys()) ?? ''
+      if (contexts.length === 0 && !outside.has(to)) {
+        const near = nearest(to, [...owners.keys(), ...outside]) ?? ''
         const details = { to, nearest: near, more: places.length - 1 }
         yield finding('DURE_CHECK_REF', places[0] as string, details, near === '' ? 'warning' : 'error')
       } else if (contexts.length > 1 && !ambiguous.has(to)) {

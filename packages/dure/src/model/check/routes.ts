@@ -22,6 +22,10 @@ function* checkTarget(system: System, where: string, { target, path }: Route): G
   const isQuery = target.kind === 'contract-query'
   const what = `${isQuery ? 'query' : 'command'} ${target.name}`
   const context = system.contexts.find(({ name }) => name === target.context)
+  if (system.elsewhere.some(({ name }) => name === target.context)) {
+    yield finding('DURE_CHECK_ROUTE_ELSEWHERE', where, { what, context: target.context })
+    return
+  }
   if (context === undefined) {
     const known = system.contexts.map(({ name }) => name)
     yield finding('DURE_CHECK_CONTEXT', where, { context: target.context, what: `The ${what}`, known })

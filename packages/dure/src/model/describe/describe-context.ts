@@ -3,16 +3,22 @@ import type { AnyEvent } from '../../domain/event.ts'
 import { definitionOf, type EventDefinition } from '../../domain/event.ts'
 import type { Fields } from '../../domain/fields/field.ts'
 import { isField } from '../check/places.ts'
+import { decisionsOf } from '../access/decisions.ts'
 import type { ContextDefinition } from '../context.ts'
 import type { QueryShape } from '../contract.ts'
+import type { ItemsDefinition } from '../jobs/items.ts'
+import { describeAccess } from './describe-access.ts'
 import { describeField, describeFields } from './describe-fields.ts'
 import type {
+  AccessDescription,
   AggregateDescription,
   ContractDescription,
   EventDescription,
   EventPointer,
+  JobDescription,
   MessageDescription,
   PolicyDescription,
+  PollerDescription,
   QueryDescription,
   ViewDescription,
 } from './model-format.ts'
@@ -29,14 +35,20 @@ const pointer = (event: AnyEvent, from: string | undefined): EventPointer => ({
 })
 
 /** What a context promises, and what keeps it. */
-export function describeContract({ contract, commands, events }: ContextDefinition): ContractDescription {
+export function describeContract(context: ContextDefinition): ContractDescription {
+  const { contract, commands, events } = context
+  const decided = decisionsOf(context)
+  const allow = (kind: string, name: string): { allow?: AccessDescription } => {
+    const rule = decided.find((it) => it.kind === kind && it.name === name)?.allow
+    return rule === undefined ? {} : { allow: describeAccess(rule) }
+  }
   return {
     commands: Object.entries(contract.commands as Shaped).map(([name, { fields }]) => {
       const keeps = commands.get(name)
       const prepared = keeps?.kind === 'handler'
       const command = keeps?.kind === 'handler' ? keeps.command : keeps
       const keptBy = { aggregate: command?.aggregate ?? '', command: command?.name ?? '', prepared }
-      return { ...message(name, fields), keptBy }
+      return { ...message(name, fields), keptBy, ...allow('command', name) }
     }),
     events: Object.entries(contract.events as Shaped).map(([name, { fields }]) => ({
       ...message(name, fields),
@@ -45,7 +57,10 @@ export function describeContract({ contract, commands, events }: ContextDefiniti
     rejections: Object.entries(contract.rejections as Readonly<Record<string, Fields>>).map(
       ([name, fields]) => message(name, fields),
     ),
-    queries: Object.entries(contract.queries as Readonly<Record<string, QueryShape>>).map(describeQuery),
+    queries: Object.entries(contract.queries as Readonly<Record<string, QueryShape>>).map((it) => ({
+      ...describeQuery(it),
+      ...allow('query', it[0]),
+    })),
   }
 }
 
@@ -95,6 +110,32 @@ export function describePolicies({ policies }: ContextDefinition): readonly Poli
     issues: Object.values(it.commands).map(({ aggregate, name }) => ({ aggregate, command: name })),
     handlesRejection: it.onRejected !== undefined,
   }))
+}
+
+/** The jobs of a context as data. */
+export function describeJobs({ jobs }: ContextDefinition): readonly JobDescription[] {
+  return jobs.map(({ definition: it }) => ({
+    name: it.name,
+    schedule: it.schedule?.text ?? null,
+    takes: describeFields(it.takes.fields),
+    catchUp: it.catchUp,
+    limitMs: it.limitMs,
+    tries: it.tries,
+    ...describeIssuing(it),
+  }))
+}
+
+/** The pollers of a context as data. */
+export function describePollers({ pollers }: ContextDefinition): readonly PollerDescription[] {
+  return pollers.map(({ definition: it }) => ({ name: it.name, everyMs: it.everyMs, ...describeIssuing(it) }))
+}
+
+function describeIssuing({
+  commands,
+  onRejected,
+}: ItemsDefinition): Pick<PollerDescription, 'issues' | 'handlesRejection'> {
+  const issues = Object.values(commands).map(({ aggregate, name }) => ({ aggregate, command: name }))
+  return { issues, handlesRejection: onRejected !== undefined }
 }
 
 /** The translators of a context as data. */

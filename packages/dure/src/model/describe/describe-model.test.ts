@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { domainService, context, contract, event, system, translate } from 'dure'
+import { config, domainService, context, contract, event, resource, system, translate } from 'dure'
 import * as z from 'zod'
 import { Ordering, shop } from '../../../test/fixtures/shop.ts'
 import type { Json } from '../../kernel/json.ts'
@@ -120,4 +120,31 @@ it('knows translators, services and shared kernels', () => {
     services: ['price'],
   })
   expect(it.sharedKernels).toEqual([{ package: '@s/kernel', between: ['A', 'Ordering'] }])
+})
+
+it('describes settings and resources with their variables, and no value', () => {
+  const mail = config({
+    SMTP_URL: { about: 'the server of mail', read: config.url('smtp'), secret: true },
+    MAIL_FROM: { about: 'who it is from', read: config.text(), default: 'shop' },
+  })
+  const bank = resource.http('bank', { secret: 'bearer' })
+  const paying = context(contract('Paying', {}), [mail, bank]).implements({})
+  expect(describeModel(system('Shop', { contexts: [paying] })).contexts[0]?.attached).toEqual([
+    {
+      kind: 'settings',
+      variables: [
+        { name: 'SMTP_URL', about: 'the server of mail', required: true, secret: true },
+        { name: 'MAIL_FROM', about: 'who it is from', required: false, secret: false },
+      ],
+    },
+    {
+      kind: 'http',
+      name: 'bank',
+      optional: true,
+      variables: [
+        { name: 'BANK_URL', about: 'the service of bank', required: true, secret: false },
+        { name: 'BANK_SECRET', about: 'the secret that bank is asked with', required: true, secret: true },
+      ],
+    },
+  ])
 })

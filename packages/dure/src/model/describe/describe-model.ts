@@ -1,10 +1,14 @@
 import type { ContextDefinition } from '../context.ts'
 import type { Route } from '../route.ts'
+import { contractShapes } from '../promises/contract-shapes.ts'
 import type { System } from '../system.ts'
+import { describeAttached } from './describe-attached.ts'
 import {
   describeAggregate,
   describeContract,
+  describeJobs,
   describePolicies,
+  describePollers,
   describeTranslators,
   describeViews,
 } from './describe-context.ts'
@@ -22,6 +26,7 @@ export function describeModel(system: System): ModelDescription {
     format: 'dure-model/1',
     system: system.name,
     contexts: system.contexts.map(describeContext),
+    elsewhere: system.elsewhere.map((it) => ({ name: it.name as string, shapes: contractShapes(it) })),
     relations: system.map.flatMap((it): readonly RelationDescription[] =>
       'upstream' in it
         ? [{ upstream: it.upstream.name as string, downstream: it.downstream.name as string, as: it.as }]
@@ -40,13 +45,17 @@ function describeContext(context: ContextDefinition): ContextDescription {
   return {
     name: context.name,
     contract: describeContract(context),
+    shapes: contractShapes(context.contract),
     aggregates: context.aggregates.map((it) => describeAggregate(it.definition)),
     classes: classesOf(context),
     references: referencesOf(context),
     views: describeViews(context),
     policies: describePolicies(context),
+    jobs: describeJobs(context),
+    pollers: describePollers(context),
     translators: describeTranslators(context),
     services: context.services.map((it) => it.domainName),
+    attached: describeAttached(context),
   }
 }
 

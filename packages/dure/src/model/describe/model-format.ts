@@ -1,4 +1,6 @@
+import type { AccessRule } from '../../domain/access/access.ts'
 import type { JsonObject } from '../../kernel/json.ts'
+import type { ContractShapes } from '../promises/contract-shapes.ts'
 import type { RelationKind } from '../system.ts'
 
 /**
@@ -9,6 +11,8 @@ export interface ModelDescription {
   readonly format: 'dure-model/1'
   readonly system: string
   readonly contexts: readonly ContextDescription[]
+  /** Contexts of other repositories, with the contract that this one was written against. */
+  readonly elsewhere: readonly ForeignDescription[]
   readonly relations: readonly RelationDescription[]
   readonly sharedKernels: readonly { readonly package: string; readonly between: readonly string[] }[]
   readonly routes: readonly RouteDescription[]
@@ -18,6 +22,8 @@ export interface ModelDescription {
 export interface ContextDescription {
   readonly name: string
   readonly contract: ContractDescription
+  /** What the contract promises, as JSON Schemas: what other repositories are held against. */
+  readonly shapes: ContractShapes
   readonly aggregates: readonly AggregateDescription[]
   /** The value objects and entities that its fields use. */
   readonly classes: readonly ClassDescription[]
@@ -25,8 +31,34 @@ export interface ContextDescription {
   readonly references: readonly ReferenceDescription[]
   readonly views: readonly ViewDescription[]
   readonly policies: readonly PolicyDescription[]
+  readonly jobs: readonly JobDescription[]
+  readonly pollers: readonly PollerDescription[]
   readonly translators: readonly { readonly from: EventPointer; readonly to: MessageDescription }[]
   readonly services: readonly string[]
+  readonly attached: readonly AttachedDescription[]
+}
+
+/** A context that is known by contract alone. */
+export interface ForeignDescription {
+  readonly name: string
+  readonly shapes: ContractShapes
+}
+
+/** Settings or a backing service that a context uses. */
+export interface AttachedDescription {
+  /** `settings`, or what sort of resource it is. */
+  readonly kind: 'settings' | 'cache' | 'objectStore' | 'http' | 'database' | 'broker'
+  /** Of a resource. */
+  readonly name?: string
+  /** Of a resource: whether the process is ready without it. */
+  readonly optional?: boolean
+  readonly variables: readonly {
+    readonly name: string
+    readonly about: string
+    /** Whether it has to be set, in production. */
+    readonly required: boolean
+    readonly secret: boolean
+  }[]
 }
 
 /** Fields by name, in the order of the source. */
@@ -55,6 +87,8 @@ export interface MessageDescription {
 export interface ContractDescription {
   readonly commands: readonly (MessageDescription & {
     readonly keptBy: CommandPointer & { readonly prepared: boolean }
+    /** Absent where nothing says who may. */
+    readonly allow?: AccessDescription
   })[]
   readonly events: readonly (MessageDescription & { readonly from: string })[]
   readonly rejections: readonly MessageDescription[]
@@ -66,6 +100,17 @@ export interface QueryDescription {
   readonly name: string
   readonly in: FieldsDescription
   readonly out: { readonly fields: FieldsDescription } | { readonly field: FieldDescription }
+  /** Absent where nothing says who may. */
+  readonly allow?: AccessDescription
+}
+
+/** Who may give a command or ask a query. */
+export interface AccessDescription {
+  readonly kind: AccessRule['kind']
+  /** Of `role`, `tenant` and `service`: which; any of them. */
+  readonly names?: readonly string[]
+  /** Of `anyOf` and `allOf`. */
+  readonly rules?: readonly AccessDescription[]
 }
 
 /** An aggregate. */
@@ -126,6 +171,27 @@ export interface PolicyDescription {
   readonly on: EventPointer
   readonly issues: readonly CommandPointer[]
   /** Whether it says what to do when a command is rejected. */
+  readonly handlesRejection: boolean
+}
+
+/** Work of many items, when it is due or asked for. */
+export interface JobDescription {
+  readonly name: string
+  /** `daily 03:00 Asia/Seoul`; `null` where it runs when somebody asks. */
+  readonly schedule: string | null
+  readonly takes: FieldsDescription
+  readonly catchUp: 'latest' | 'all' | 'none'
+  readonly limitMs: number
+  readonly tries: number
+  readonly issues: readonly CommandPointer[]
+  readonly handlesRejection: boolean
+}
+
+/** What brings in what a source outside has. */
+export interface PollerDescription {
+  readonly name: string
+  readonly everyMs: number
+  readonly issues: readonly CommandPointer[]
   readonly handlesRejection: boolean
 }
 

@@ -1,4 +1,4 @@
-import { sameJson, type JsonObject } from '../../kernel/json.ts'
+import { sameJson, type Json, type JsonObject } from '../../kernel/json.ts'
 import { alternativesOf, kindFits, literalFits, type Alternative } from './alternatives.ts'
 import { essenceOf, isObject, type EventShape } from './event-shape.ts'
 
@@ -8,10 +8,57 @@ import { essenceOf, isObject, type EventShape } from './event-shape.ts'
  * because stored events are trusted.
  */
 export function incompatibility(stored: EventShape, now: EventShape): string | undefined {
-  return new Comparison(stored.$defs, now.$defs).objects(stored, now, '')
+  const found = new Comparison(stored.$defs, now.$defs, false).objects(stored, now, '')
+  return found && inWords(found)
 }
 
-type Problem = string | undefined
+/** Why what was written in one shape is not read as another. */
+export interface Difference {
+  /** The field, with the way to it: `lines.quantity`. */
+  readonly path: string
+  /**
+   * `missing`: the reader takes it for granted, and it may be absent. `gone`: the reader does not know it. `value` and `only`:
+   * the reader takes certain values, others than these. `kind`: they hold different things.
+   */
+  readonly how: 'missing' | 'gone' | 'value' | 'only' | 'kind'
+  readonly values: readonly Json[]
+}
+
+/**
+ * What of a shape that is written does not fit the shape in which it is read, a difference at most for each of its fields.
+ * With `exact`, a field that the reader does not know is one too.
+ */
+export function differences(written: EventShape, read: EventShape, exact: boolean): readonly Difference[] {
+  const names = new Set([...Object.keys(written.properties), ...Object.keys(read.properties)])
+  const comparison = new Comparison(written.$defs, read.$defs, exact)
+  return [...names].flatMap((it) => {
+    const found = comparison.objects(only(written, it), only(read, it), '')
+    return found === undefined ? [] : [found]
+  })
+}
+
+function only({ properties, required }: EventShape, name: string): JsonObject {
+  const has = Object.hasOwn(properties, name)
+  return {
+    properties: has ? { [name]: properties[name] as Json } : {},
+    required: required.filter((it) => it === name),
+  }
+}
+
+function inWords({ path, how, values }: Difference): string {
+  const listed = values.map((it) => JSON.stringify(it)).join(', ')
+  if (how === 'missing') return `it now takes ${path} for granted, which stored events may lack`
+  if (how === 'value') return `${path} no longer takes ${listed}`
+  return how === 'only' ? `${path} now takes only ${listed}` : `${path} is of another kind now`
+}
+
+type Problem = Difference | undefined
+
+const differs = (path: string, how: Difference['how'], values: readonly Json[] = []): Difference => ({
+  path,
+  how,
+  values,
+})
 
 /** Deeper than any event of use, and a bound for schemas that hold themselves in a way that cannot be seen. */
 const deepest = 30
@@ -19,10 +66,12 @@ const deepest = 30
 class Comparison {
   readonly #old: JsonObject
   readonly #new: JsonObject
+  readonly #exact: boolean
   /** What is being compared on the way here: of a class that holds itself, the inner one is as the outer one. */
   readonly #within: (readonly [JsonObject, JsonObject])[] = []
 
-  constructor(old: JsonObject, fresh: JsonObject) {
+  constructor(old: JsonObject, fresh: JsonObject, exact: boolean) {
+    this.#exact = exact
     this.#old = old
     this.#new = fresh
   }
@@ -30,12 +79,12 @@ class Comparison {
   objects(was: JsonObject, is: JsonObject, prefix: string): Problem {
     const [required, granted] = [namesIn(is), namesIn(was)]
     const missing = required.find((it) => !granted.includes(it))
-    if (missing !== undefined)
-      return `it now takes ${prefix}${missing} for granted, which stored events may lack`
+    if (missing !== undefined) return differs(prefix + missing, 'missing')
     const [before, after] = [objectIn(was, 'properties'), objectIn(is, 'properties')]
     const rest = is['additionalProperties']
     for (const [name, old] of Object.entries(before)) {
       const fresh = Object.hasOwn(after, name) ? after[name] : rest
+      if (this.#exact && fresh === undefined) return differs(prefix + name, 'gone')
       const problem = isObject(fresh) && isObject(old) ? this.field(old, fresh, prefix + name) : undefined
       if (problem !== undefined) return problem
     }
@@ -57,9 +106,9 @@ class Comparison {
       const fits = fresh.some((it) =>
         'literal' in it ? sameJson(it.literal, old.literal) : literalFits(old.literal, it.kind),
       )
-      return fits ? undefined : `${path} no longer takes ${JSON.stringify(old.literal)}`
+      return fits ? undefined : differs(path, 'value', [old.literal])
     }
-    const problems: string[] = []
+    const problems: Difference[] = []
     for (const it of fresh) {
       if ('literal' in it || !kindFits(old, it.kind)) continue
       const problem = this.#schemas(old.schema, it.schema, path, it.named)
@@ -70,13 +119,12 @@ class Comparison {
     const values = fresh.flatMap((it) =>
       'literal' in it && literalFits(it.literal, old.kind) ? [it.literal] : [],
     )
-    if (values.length === 0) return `${path} is of another kind now`
-    return `${path} now takes only ${values.map((it) => JSON.stringify(it)).join(', ')}`
+    return values.length === 0 ? differs(path, 'kind') : differs(path, 'only', values)
   }
 
   #schemas(was: JsonObject, is: JsonObject, path: string, named: string | undefined): Problem {
     if (was['allOf'] !== undefined || is['allOf'] !== undefined || isTuple(was) || isTuple(is)) {
-      return sameJson(essenceOf(was), essenceOf(is)) ? undefined : `${path} is of another kind now`
+      return sameJson(essenceOf(was), essenceOf(is)) ? undefined : differs(path, 'kind')
     }
     if (was['type'] === 'array' && isObject(was['items']) && isObject(is['items'])) {
       return this.field(was['items'], is['items'], path)

@@ -9,9 +9,9 @@ export interface EventShape extends JsonObject {
   readonly $defs: JsonObject
 }
 
-/** The shape of stored events with these fields. */
-export function eventShapeOf(fields: Fields): EventShape {
-  const { properties = {}, required = [], $defs = {} } = jsonSchemaOf(fields, { direction: 'output' })
+/** The shape of stored events with these fields, or with the direction `input`, of what is handed in. */
+export function eventShapeOf(fields: Fields, direction: 'input' | 'output' = 'output'): EventShape {
+  const { properties = {}, required = [], $defs = {} } = jsonSchemaOf(fields, { direction })
   return JSON.parse(JSON.stringify({ properties, required, $defs })) as EventShape
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { isDureError } from '../../kernel/error.ts'
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { ContextStore } from '../../ports/store.ts'
+import type { RowQuery } from '../../ports/view-store.ts'
 import { append, order, type StorageCase, unit } from './harness.ts'
 
 function write(
@@ -146,6 +147,23 @@ export const rowCases: readonly StorageCase[] = [
     },
   },
   {
+    name: 'a query goes on after a key, by code point, both ways',
+    async run({ fresh }) {
+      const store = await fresh()
+      const keys = ['B', 'a', 'b', '\uffee', '🙂']
+      await write(store, 'V', Object.fromEntries(keys.map((key) => [key, { key, odd: key !== 'b' }])))
+      const page = async (query: Omit<RowQuery, 'limit'>): Promise<unknown[]> =>
+        (await store.queryRows('V', { ...query, limit: 2 })).map((it) => it['key'])
+      assert.deepEqual(await page({ after: '' }), ['B', 'a'])
+      assert.deepEqual(await page({ after: 'a' }), ['b', '\uffee'])
+      assert.deepEqual(await page({ after: 'aa' }), ['b', '\uffee'])
+      assert.deepEqual(await page({ after: 'a', where: { odd: true } }), ['\uffee', '🙂'])
+      assert.deepEqual(await page({ after: '\uffee' }), ['🙂'])
+      assert.deepEqual(await page({ after: '🙂' }), [])
+      assert.deepEqual(await page({ after: '\uffee', descending: true }), ['b', 'a'])
+    },
+  },
+  {
     name: 'a query out of bounds is refused',
     async run({ fresh }) {
       const store = await fresh()
@@ -155,6 +173,7 @@ export const rowCases: readonly StorageCase[] = [
         { limit: 1.5 },
         { limit: 1, offset: -1 },
         { limit: 1, offset: 0.5 },
+        { limit: 1, after: 'a', orderBy: 'n' },
       ]
       for (const query of bad) {
         await assert.rejects(

@@ -24,15 +24,23 @@ export const rooms: Readonly<Record<string, Rule>> = {
   engine: { values: [...inner, 'ports', 'persistence', 'app'], outside: true },
   // Tables and data brought to what the model asks, while older releases run.
   migration: { values: [...inner, 'ports', 'persistence', 'app'], outside: true },
-  http: { values: [...inner, 'app'], outside: true },
+  // Who a request is from: by tokens and certificates, whatever they were asked for.
+  identity: { values: ['kernel'], outside: true },
+  http: { values: [...inner, 'identity', 'app'], outside: true },
+  // Runs in browsers: nothing of Node, and nothing that a bundle would not want.
+  client: { values: ['kernel', 'model'], types: ['app'], outside: false },
+  remote: { values: [...inner, 'client'], types: ['app'], outside: true },
   host: { values: [...inner, 'ports', 'persistence', 'app', 'engine', 'http', 'migration'], outside: true },
   'adapters/memory': { values: ['kernel', 'ports'], types: ['domain'], outside: true },
   'adapters/postgres': { values: ['kernel', 'ports'], types: ['domain'], outside: true },
   // Embedded is the PostgreSQL adapter with a server of its own: the same SQL, or development would not be production.
   'adapters/embedded': { values: ['kernel', 'ports', 'adapters/postgres'], types: ['domain'], outside: true },
   'adapters/nats': { values: ['kernel', 'ports'], outside: true },
+  'adapters/kafka': { values: ['kernel', 'ports'], outside: true },
+  // Backing services: clients of what is not Dure's own.
+  resources: { values: [...inner, 'ports'], outside: true },
   testing: {
-    values: [...inner, 'ports', 'persistence', 'app', 'engine', 'adapters/memory', 'host'],
+    values: [...inner, 'ports', 'persistence', 'app', 'engine', 'adapters/memory', 'host', 'resources'],
     outside: true,
   },
   // One process from its environment: picks the store, so it sees every adapter.
@@ -43,12 +51,16 @@ export const rooms: Readonly<Record<string, Rule>> = {
       'persistence',
       'app',
       'engine',
+      'identity',
       'http',
+      'remote',
       'host',
+      'resources',
       'adapters/memory',
       'adapters/postgres',
       'adapters/embedded',
       'adapters/nats',
+      'adapters/kafka',
     ],
     outside: true,
   },
@@ -69,6 +81,8 @@ const worldly: readonly string[] = [
   'adapters/embedded/keeper.ts',
   'adapters/embedded/server.ts',
   'adapters/nats/timers.ts',
+  'client/browser-world.ts',
+  'adapters/kafka/timers.ts',
   // Only a limit to waiting, in a store that no simulation runs on.
   'adapters/postgres/grouping/beat.ts',
   // Only chooses how many go together.

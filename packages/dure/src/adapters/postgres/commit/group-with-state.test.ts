@@ -144,6 +144,26 @@ it('loads of rows that come at once share statements', () =>
     assert.equal(sent().length, 1)
   }))
 
+it('of rows that are loaded at once, each tenant gets its own', () =>
+  watched(async (store, sent) => {
+    const streams = ids.map((id, i) => ({ ...order(id.slice(0, 2)), tenant: `t${i}` }))
+    const states = streams.map((_, i) => difference(0, ['ann', i, null], { upserts: [] }))
+    for (const [i, stream] of streams.entries()) {
+      // Some have a second event, so that a stream of another tenant would show by its version too.
+      const events =
+        i % 2 === 0 ? append(stream, 0).events : [...append(stream, 0).events, ...append(stream, 0).events]
+      await store.commit(unit([{ ...append(stream, 0), events, state: states[i] as StateChange }]))
+    }
+    sent()
+    const found = await Promise.all(streams.map((it) => store.readHistory(it)))
+    assert.ok(sent().length < streams.length)
+    for (const [i, { version, row, baseline }] of found.entries()) {
+      assert.deepEqual([version, row], i % 2 === 0 ? [1, 1] : [2, 2], `${i}`)
+      assert.ok(baseline !== undefined && 'rows' in baseline)
+      assert.equal(Number(baseline.rows.root[1]), i)
+    }
+  }))
+
 it('changes of other kinds than their own do not go with them: removed rows, whole rows, claims', () =>
   watched(async (store, sent) => {
     await Promise.all(ids.map((id) => store.commit(saved(id, 0))))

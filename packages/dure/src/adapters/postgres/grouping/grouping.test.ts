@@ -163,6 +163,8 @@ test('what waits for one of its key is not passed by a smaller one of that key',
   assert.equal(shown(), 'a, b f, c, d e')
 })
 
+const slow = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 20))
+
 const many = Array.from({ length: 100 }, (_, i) => `n${i}`)
 
 test('of very many, half go while half are under way', async () => {
@@ -180,7 +182,6 @@ test('of very many, half go while half are under way', async () => {
 
 test('where a round trip takes longer than the work on all, they go together', async () => {
   const { calls, ask } = started()
-  const slow = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 20))
   const first = ask('first')
   await slow()
   calls[0]?.end()

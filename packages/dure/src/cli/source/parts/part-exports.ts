@@ -5,7 +5,9 @@ import { parseModule } from '../parse-module.ts'
 /** What a part is called, by what makes it. */
 const makers: Readonly<Record<string, string>> = {
   aggregate: 'aggregate',
+  job: 'job',
   policy: 'policy',
+  poller: 'poller',
   translate: 'translator',
   view: 'view',
 }

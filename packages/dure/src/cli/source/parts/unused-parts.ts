@@ -11,7 +11,16 @@ import type { SourceFinding } from '../source-finding.ts'
 /** Parts that do nothing unless a context lists them. A domain service is a function that anyone may call. */
 type Listed = Exclude<Part, { readonly kind: 'domain-service' }>
 
-const kinds = new Set<unknown>(['aggregate', 'view', 'policy', 'translator'])
+const kinds = new Set<unknown>([
+  'aggregate',
+  'view',
+  'policy',
+  'job',
+  'poller',
+  'translator',
+  'settings',
+  'resource',
+])
 
 /**
  * Parts that a file of a context exports and no context lists. Those of modules that the system has loaded are compared by
@@ -71,7 +80,8 @@ function isPart(value: unknown): value is Listed {
   return typeof value === 'object' && value !== null && 'kind' in value && kinds.has(value.kind)
 }
 
-function isListed({ contexts }: System, { context }: Home, part: Listed): boolean {
+function isListed({ contexts, config }: System, { context }: Home, part: Listed): boolean {
+  if (config.some((it) => it === part)) return true
   if (contexts.some((it) => partsOf(it).includes(part))) return true
   // A step on the way to the one that is listed: every .on(…) and .command(…) makes a new one of the same name.
   return (
@@ -80,8 +90,9 @@ function isListed({ contexts }: System, { context }: Home, part: Listed): boolea
   )
 }
 
-function partsOf({ aggregates, views, policies, translators }: ContextDefinition): readonly Listed[] {
-  return [...aggregates, ...views, ...policies, ...translators]
+function partsOf(it: ContextDefinition): readonly Listed[] {
+  const { aggregates, views, policies, jobs, pollers, translators, attached } = it
+  return [...aggregates, ...views, ...policies, ...jobs, ...pollers, ...translators, ...attached]
 }
 
 function reported(

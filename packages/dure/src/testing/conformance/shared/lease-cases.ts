@@ -104,6 +104,28 @@ export const leaseCases: readonly StorageCase[] = [
     },
   },
   {
+    name: 'leases that are held can be listed by how their names begin',
+    async run({ fresh }) {
+      const store = await fresh()
+      assert.deepEqual(await store.readLeases(''), [])
+      for (const it of ['b 2', 'a 1', 'b 1', 'B 1', 'b_1']) await store.takeLease(it, `of ${it}`, LONG)
+      await store.takeLease('b 3', 'gone', LONG)
+      await store.dropLease('b 3', 'gone')
+      await store.takeLease('b 4', 'over', 20)
+      await pause(50)
+      const found = await store.readLeases('b ')
+      assert.deepEqual(
+        found.map(({ name, holder, number }) => [name, holder, number]),
+        [
+          ['b 1', 'of b 1', 1],
+          ['b 2', 'of b 2', 1],
+        ],
+      )
+      assert.ok(found.every(({ leftMs }) => leftMs > LONG / 2 && leftMs <= LONG))
+      assert.equal((await store.readLeases('')).length, 5)
+    },
+  },
+  {
     name: 'a lease without name, holder or sensible length is refused',
     async run({ fresh }) {
       const store = await fresh()

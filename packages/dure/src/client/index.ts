@@ -1,0 +1,6 @@
+export type { CommandAccepted, CommandRejected, CommandReply } from '../app/calls.ts'
+export type { AskOptions, Client, RejectionOf, Telling } from '../app/client.ts'
+export { isDureError, type DureError, type FaultKind, type Issue } from '../kernel/error.ts'
+export { createClient, type ClientOptions } from './create-client.ts'
+export type { Fetch } from './fetch-send.ts'
+export type { RetryOptions } from './retries.ts'
