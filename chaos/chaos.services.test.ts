@@ -28,7 +28,7 @@ describe('a short run of chaos', () => {
 
   it(
     'finds nothing where contexts are apart, cut off from each other and restarted',
-    { timeout: 180_000 },
+    { timeout: 240_000 },
     async () => {
       const { violations, exitCode, ...run } = await chaos('--minutes=0.2', '--seed=900003', '--split')
       expect(violations).toEqual([])

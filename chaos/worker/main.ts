@@ -52,8 +52,11 @@ process.on('message', (question: Question) => {
     (error: unknown) => log('error', 'not settled', { error }),
   )
 })
-// In good order, as a rolling restart has it.
+const graceMs = 2500
+
+// In good order, as a rolling restart has it; who still waits for something after that is cut off.
 process.once('SIGTERM', () => {
+  setTimeout(() => process.exit(0), graceMs)
   void http
     .close()
     .then(() => host.close())
